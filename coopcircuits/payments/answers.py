@@ -1,0 +1,77 @@
+"""What the payment provider answers, in the words of this house. Amounts are minor units, currencies capitals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CheckoutState(StrEnum):
+    """``PROCESSING``: the buyer has finished, the money is not certain yet."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    EXPIRED = "expired"
+
+
+class RefundState(StrEnum):
+    """``PENDING`` covers refunds that wait for the provider or for the buyer's bank."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True)
+class HostedCheckout:
+    """A payment page at the provider, to which the buyer is sent."""
+
+    id: str
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class CheckoutStatus:
+    """What the provider knows of a checkout. ``reference`` is the one we gave."""
+
+    id: str
+    state: CheckoutState
+    payment_intent: str | None
+    amount_minor: int
+    currency: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class RefundStatus:
+    """What the provider knows of a refund."""
+
+    id: str
+    state: RefundState
+    payment_intent: str
+    amount_minor: int
+    currency: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class AccountStatus:
+    """Whether a shop's account may take cards, and whether its owner has filled in everything."""
+
+    id: str
+    charges_enabled: bool
+    details_submitted: bool
+
+
+@dataclass(frozen=True)
+class ProviderEvent:
+    """Something happened to ``object_id`` of ``account`` (empty: the platform itself). Fetch it to know what is true."""
+
+    id: str
+    type: str
+    account: str
+    object_id: str
+    livemode: bool
+    created: datetime
