@@ -1,0 +1,1 @@
+"""Who owes the cooperative what, and what sister instances pay together."""

@@ -1,0 +1,10 @@
+"""Joins this floor to the application."""
+
+from flask import Flask
+
+from billing import urls
+from coopcircuits import routing
+
+
+def init_app(app: Flask) -> None:
+    routing.add_rules(app, urls.RULES)

@@ -1,0 +1,10 @@
+"""Joins this floor to the application."""
+
+from flask import Flask
+
+from coopcircuits import routing
+from shops import urls
+
+
+def init_app(app: Flask) -> None:
+    routing.add_rules(app, urls.RULES)

@@ -1,0 +1,5 @@
+"""Addresses of this floor."""
+
+from coopcircuits.routing import Rule
+
+RULES: list[Rule] = []
