@@ -1,0 +1,1 @@
+"""What one instance says to its sisters: identity, canonical JSON, signatures, a safe client, verification."""
