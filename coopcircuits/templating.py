@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from coopcircuits import clock, i18n, money, visitor
+from coopcircuits.site import site
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -136,6 +137,12 @@ def asset(name: str) -> str:
         return f"/static/{name}?v={_fingerprint(name)}"
     except FileNotFoundError:
         return f"/static/{name}"
+
+
+def render(template: str, **context: Any) -> str:
+    """A template rendered outside a page, for mails and documents: no request is needed."""
+    shared = {"locale": i18n.language(), "text_direction": i18n.locale().text_direction, "site": site()}
+    return current_app.jinja_env.get_template(template).render(**{**shared, **context})
 
 
 def csrf_input() -> Markup:

@@ -63,7 +63,7 @@ class Templates:
             for path in self.folder.glob(Path(url.removeprefix("sqlite:///")).name + "*"):
                 path.unlink()
         else:
-            self._administer(f"DROP DATABASE {url.rsplit('/', maxsplit=1)[1].split('?', maxsplit=1)[0]} WITH (FORCE)")
+            self._administer(f"DROP DATABASE {url.split('?', maxsplit=1)[0].rsplit('/', maxsplit=1)[1]} WITH (FORCE)")
 
     @property
     def _cluster(self) -> PostgreSQL:
