@@ -67,11 +67,11 @@ class AccountStatus:
 
 @dataclass(frozen=True)
 class ProviderEvent:
-    """Something happened to ``object_id`` of ``account`` (empty: the platform itself). Fetch it to know what is true."""
+    """Something happened to ``object_id`` of ``account`` (None: the platform itself). Fetch it to know what is true."""
 
     id: str
     type: str
-    account: str
+    account: str | None
     object_id: str
     livemode: bool
     created: datetime

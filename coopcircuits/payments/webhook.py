@@ -11,7 +11,7 @@ TOLERANCE_SECONDS = 300
 
 
 def read_webhook(payload: bytes, signature: str, secret: str) -> ProviderEvent:
-    """Check a webhook's signature (compared in constant time) and age, then read it; raises :class:`WebhookRejected`."""
+    """Check a webhook's signature (in constant time) and age, then read it; raises :class:`WebhookRejected`."""
     from stripe import SignatureVerificationError, WebhookSignature
 
     try:
@@ -22,7 +22,7 @@ def read_webhook(payload: bytes, signature: str, secret: str) -> ProviderEvent:
         event = ProviderEvent(
             id=str(body["id"]),
             type=str(body["type"]),
-            account=str(body.get("account") or ""),
+            account=str(body["account"]) if body.get("account") else None,
             object_id=str(body["data"]["object"]["id"]),
             livemode=bool(body["livemode"]),
             created=datetime.fromtimestamp(body["created"], UTC),
