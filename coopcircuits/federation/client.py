@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from coopcircuits.federation.canonical import MAX_BYTES
 from coopcircuits.federation.hosts import is_public_address, is_public_name, split_instance
@@ -55,6 +56,12 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+@cache
+def system_tls() -> ssl.SSLContext:
+    """TLS as the system trusts it: certificates and names are verified. Read once, it takes a tenth of a second."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True)
 class PullClient:
     """GET over HTTPS from the public internet only.
@@ -65,7 +72,7 @@ class PullClient:
 
     allow_hosts: frozenset[str] = frozenset()
     resolver: Resolver = resolve
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: ssl.SSLContext = field(default_factory=system_tls)
     connect_seconds: float = CONNECT_SECONDS
     total_seconds: float = TOTAL_SECONDS
 

@@ -196,7 +196,7 @@ class KeyStore:
     @classmethod
     def _load(cls, folder: Path) -> "KeyStore":
         _require_private(folder)
-        for path in folder.iterdir():
+        for path in (folder / _RING, *folder.glob("*.pem")):
             _require_private(path)
         try:
             ring = json.loads((folder / _RING).read_bytes())
