@@ -50,6 +50,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **overrides: str) -> "Settings":
         """Read, complete and check the settings; raises :class:`ConfigurationError`."""
+        environ = _with_settings_file(environ)
         known = {f"COOP_{f.name.upper()}": f.name for f in fields(cls)}
         unknown = sorted(name for name in environ if name.startswith("COOP_") and name not in known)
         if unknown:
@@ -84,6 +85,17 @@ class Settings:
     @property
     def is_demo(self) -> bool:
         return self.env == "demo"
+
+
+def _with_settings_file(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Add what ``./run`` kept in ``settings.env``, so that a command typed beside it meets the same instance."""
+    if environ is not os.environ or environ.get("COOP_ENV") == "production":
+        return environ
+    path = Path(environ.get("COOP_VAR_DIR", ROOT / "var")) / "settings.env"
+    if not path.exists():
+        return environ
+    kept = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    return {**kept, **environ}
 
 
 def _installation_secret(folder: Path) -> str:
