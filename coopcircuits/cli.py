@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from coopcircuits import i18n, jobs, migrations
+from coopcircuits import catalogues, i18n, jobs, migrations
 from coopcircuits.doors import database
 from coopcircuits.errors import DomainError
 
@@ -76,6 +76,21 @@ def db_revision(message: str) -> None:
     migrations.write_revision(database().engine, message)
 
 
+i18n_group = Group("i18n", help="Translations.")
+
+
+@i18n_group.command("update")
+def i18n_update() -> None:
+    """Bring the catalogues in step with the code and name what is not yet translated."""
+    for language in i18n.LANGUAGES:
+        if not catalogues.path_of(language).exists():
+            continue
+        missing = catalogues.update(language)
+        click.echo(f"{language}: {len(missing)} to translate")
+        for message in missing:
+            click.echo(f"  {message.id!r}")
+
+
 @click.command("worker")
 def worker() -> None:
     """Deliver events, send mails and run periodic jobs until stopped."""
@@ -94,4 +109,5 @@ def worker() -> None:
 def init_app(app: Flask) -> None:
     app.cli.add_command(jobs_group)
     app.cli.add_command(db_group)
+    app.cli.add_command(i18n_group)
     app.cli.add_command(worker)

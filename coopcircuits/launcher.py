@@ -132,7 +132,7 @@ class Servers:
         web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"]
         web += ["--no-control-socket", "--graceful-timeout", "3", "wsgi:app"]
         for command in (sandbox, web, [*FLASK, "worker"]):
-            # A session of its own each: Ctrl-C in the terminal reaches this process alone, which then ends them in order.
+            # A session of its own each: Ctrl-C reaches this process alone, which then ends them in order.
             self.processes.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))  # noqa: S603 - our own commands
         if self._wait_until_ready():
             self._welcome()

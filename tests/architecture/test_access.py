@@ -1,0 +1,123 @@
+"""Every address × every role: who gets in, who is refused, and that a refusal changes nothing."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.routing import Rule as MappedRule
+
+from coopcircuits.access import COOPERATIVE, PUBLIC, SIGNED_IN
+from coopcircuits.db import Database, Model
+from coopcircuits.routing import Rule
+from shops.enterprise.models import StaffMember, StaffRole
+from shops.permissions import GRANTS, Permission
+from tests.support.people import form_token, make_user, sign_in
+from tests.support.shops import make_shop
+
+ROLES = ["guest", "shopper", "cooperative", "neighbour", *StaffRole]
+
+
+class House:
+    """One shop with one person per role, another shop with its owner, and a browser for each."""
+
+    def __init__(self, app: Flask, database: Database) -> None:
+        self.app, self.database = app, database
+        self.browsers: dict[str, FlaskClient] = {"guest": app.test_client()}
+        with database.transaction() as session:
+            owner = make_user(session, "proprietaire@example.org")
+            shop = make_shop(session, owner_id=owner.id, name="La Ferme du Val")
+            neighbour = make_user(session, "voisine@example.org")
+            make_shop(session, owner_id=neighbour.id, name="Le Potager voisin")
+            people = {"owner": owner, "neighbour": neighbour}
+            people["shopper"] = make_user(session, "cliente@example.org")
+            people["cooperative"] = make_user(session, "coop@example.org", is_cooperative=True)
+            for role in StaffRole:
+                if role is not StaffRole.OWNER:
+                    people[role] = make_user(session, f"{role}@example.org")
+                    session.add(StaffMember(enterprise_id=shop.id, user_id=people[role].id, role=role))
+            self.shop = shop.permalink
+        for role, user in people.items():
+            self.browsers[role] = app.test_client()
+            sign_in(self.browsers[role], database, user)
+
+    def fingerprint(self) -> str:
+        """Changes with any change of any row."""
+        digest = hashlib.sha256()
+        with self.database.engine.connect() as connection:
+            for table in Model.metadata.sorted_tables:
+                rows = connection.execute(text(f'SELECT * FROM "{table.name}"')).fetchall()  # noqa: S608 - our own table names
+                digest.update(repr((table.name, sorted(map(repr, rows)))).encode())
+        return digest.hexdigest()
+
+    def address(self, item: Rule) -> str:
+        """The address with the shop's name and otherwise things that do not exist."""
+        mapped: MappedRule = next(self.app.url_map.iter_rules(item.endpoint))
+        values: dict[str, Any] = {}
+        for name, converter in mapped._converters.items():
+            values[name] = 987_654 if type(converter).__name__ == "IntegerConverter" else "2026-10"
+        if "shop" in values:
+            values["shop"] = self.shop
+        built = mapped.build(values)
+        assert built is not None
+        return built[1]
+
+
+def expected(item: Rule, role: str) -> set[str]:
+    """What the access table promises: in, sign-in, forbidden or missing."""
+    if item.access is PUBLIC:
+        return {"in", "missing"}
+    if role == "guest":
+        return {"sign-in"}
+    if item.access is SIGNED_IN:
+        return {"in", "missing"}
+    if item.access is COOPERATIVE:
+        return {"in", "missing"} if role == "cooperative" else {"forbidden"}
+    if role in ("shopper", "cooperative", "neighbour"):
+        return {"missing"}
+    allowed = Permission(item.access.name) in GRANTS[StaffRole(role)]
+    return {"in", "missing"} if allowed else {"forbidden"}
+
+
+def verdict(status: int, location: str) -> str:
+    if status in (301, 302, 303) and location.startswith("/log-in"):
+        return "sign-in"
+    return {403: "forbidden", 404: "missing", 401: "sign-in"}.get(status, "in")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_opens_for_those_it_names(app: Flask, database: Database, role: str) -> None:
+    house = House(app, database)
+    browser = house.browsers[role]
+    token = form_token(browser)
+    problems = []
+    for item in app.extensions["rules"].values():
+        if item.endpoint in ("auth.log_out", "account.log_out"):
+            continue  # would end the session under test
+        for method in item.methods:
+            before = house.fingerprint() if method != "GET" else ""
+            answer = browser.open(house.address(item), method=method, data={"csrf_token": token})
+            got = verdict(answer.status_code, answer.headers.get("Location", ""))
+            if answer.status_code >= 500 and answer.status_code != 503:
+                problems.append(f"{method} {item.path}: {answer.status_code}")
+            if item.access is PUBLIC and got in ("sign-in", "forbidden") and "log" in item.endpoint:
+                continue
+            if got not in expected(item, role):
+                problems.append(f"{method} {item.path} as {role}: {got}, expected {expected(item, role)}")
+            if method != "GET" and got != "in" and house.fingerprint() != before:
+                problems.append(f"{method} {item.path} as {role} was refused but changed something")
+    assert problems == []
+
+
+def test_every_unsafe_address_refuses_a_form_without_its_token(app: Flask, database: Database) -> None:
+    house = House(app, database)
+    browser = house.browsers["owner"]
+    for item in app.extensions["rules"].values():
+        for method in item.methods:
+            if method == "GET" or not item.needs_token:
+                continue
+            before = house.fingerprint()
+            assert browser.open(house.address(item), method=method, data={}).status_code == 400, item.path
+            assert house.fingerprint() == before, item.path
