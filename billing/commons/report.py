@@ -171,7 +171,7 @@ REPORT_RULES = PayloadRules(schema=check_schema, arithmetic=check_arithmetic)
 
 def build(figures: Figures) -> dict[str, Any]:
     """The payload to sign. Figures that no honest report can hold are a :class:`ValueError`."""
-    if (figures.revision > 1) != (figures.supersedes is not None and figures.reason is not None):
+    if [figures.supersedes is None, figures.reason is None] != [figures.revision == 1] * 2:
         raise ValueError("a revision, and only a revision, names what it supersedes and why")
     unit = 10 ** money.exponent(figures.currency)
     disclosed = disclose(figures, unit)

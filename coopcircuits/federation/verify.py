@@ -152,7 +152,7 @@ def _revision_rule(payload: dict[str, Any], found: str, seen: list[SeenReport]) 
         return Verdict(Outcome.UNCHANGED, Refusal("already-known"), payload, found)
     if any(report.revision > revision for report in held):
         return Verdict(Outcome.IGNORED, Refusal("older-revision"), payload, found)
-    if (revision > 1) != ("supersedes" in payload and "reason" in payload):
+    if ["supersedes" in payload, "reason" in payload] != [revision > 1] * 2:
         raise Refusal("revision-unexplained")
     before = {report.digest for report in held if report.revision == revision - 1}
     if before and payload["supersedes"] not in before:

@@ -32,17 +32,17 @@ NOW = datetime(2026, 11, 9, 12, 0, tzinfo=UTC)
 ISSUED = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
 
 
-def test_key(kid: str, first_byte: int) -> PrivateKey:
+def make_key(kid: str, first_byte: int) -> PrivateKey:
     """A key everybody knows: its 32 secret bytes count up from ``first_byte``."""
     return PrivateKey(kid, Ed25519PrivateKey.from_private_bytes(bytes(range(first_byte, first_byte + 32))))
 
 
-ROOT = test_key("root", 0)
-KEY = test_key("ed25519:test-2026", 32)
-STALE = test_key("ed25519:test-2025", 64)
-REVOKED = test_key("ed25519:test-lost", 96)
-COMING = test_key("ed25519:test-2027", 128)
-STRANGER = test_key("ed25519:test-unknown", 160)
+ROOT = make_key("root", 0)
+KEY = make_key("ed25519:test-2026", 32)
+STALE = make_key("ed25519:test-2025", 64)
+REVOKED = make_key("ed25519:test-lost", 96)
+COMING = make_key("ed25519:test-2027", 128)
+STRANGER = make_key("ed25519:test-unknown", 160)
 
 
 def identity_payload(**changes: Any) -> dict[str, Any]:

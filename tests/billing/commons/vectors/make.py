@@ -1,0 +1,72 @@
+"""The published test vectors: ``python -m tests.billing.commons.vectors.make`` writes them again.
+
+All keys are public test keys: their 32 secret bytes count up.
+"""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from coopcircuits.federation.canonical import canonical_bytes, digest
+from coopcircuits.federation.identity import fingerprint
+from coopcircuits.federation.keys import PrivateKey
+from coopcircuits.federation.signing import ObjectKind, encode_base64url, signed_bytes
+from tests.billing.commons import sister
+from tests.coopcircuits.federation.test_canonical import AGREED
+
+
+def vectors() -> dict[str, dict[str, Any]]:
+    """File name to content."""
+    key = sister.KEY
+    return {
+        "canonical": {
+            "about": "Canonical form and digest only; not a valid report.",
+            "payload": AGREED,
+            "canonical": canonical_bytes(AGREED).decode(),
+            "digest": digest(AGREED),
+        },
+        "report": _signed(ObjectKind.REPORT, sister.payload(), [(key, 32)], sister.report()),
+        "identity": _signed(
+            ObjectKind.IDENTITY, sister.identity_payload(), [(key, 32), (sister.ROOT, 0)], sister.identity_envelope()
+        )
+        | {"fingerprint": fingerprint(sister.ROOT.public)},
+        "refused": {
+            "about": "Envelopes pulled from the host of the identity vector at this time, and why each is refused.",
+            "now": "2026-11-09T12:00:00Z",
+            "host": sister.HOST,
+            "cases": [
+                {"name": name, "reason": reason, "raw_base64": base64.b64encode(raw).decode()}
+                for name, (raw, reason) in sister.hostile().items()
+                if len(raw) < 10_000
+            ],
+        },
+    }
+
+
+def _signed(
+    kind: ObjectKind, payload: dict[str, Any], keys: list[tuple[PrivateKey, int]], envelope: bytes
+) -> dict[str, Any]:
+    message = signed_bytes(kind, payload)
+    return {
+        "payload": payload,
+        "canonical_hex": canonical_bytes(payload).hex(),
+        "digest": digest(payload),
+        "signed_prefix": kind.value + "\n",
+        "signatures": [
+            {
+                "kid": key.kid,
+                "secret_key_hex": bytes(range(first, first + 32)).hex(),
+                "public_key": encode_base64url(key.public),
+                "sig": encode_base64url(key.sign(message)),
+            }
+            for key, first in keys
+        ],
+        "envelope": envelope.decode(),
+    }
+
+
+if __name__ == "__main__":
+    for name, content in vectors().items():
+        path = Path(__file__).parent / f"{name}.json"
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
