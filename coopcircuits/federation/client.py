@@ -126,22 +126,15 @@ class PullClient:
     def _connect(self, addresses: list[str], port: int, deadline: float) -> socket.socket:
         """Connect to the first of the checked addresses that answers, all within the time for connecting."""
         limit = min(deadline, time.monotonic() + self.connect_seconds)
-        failure: OSError | None = None
+        reason = "connect-failed"
         for address in addresses:
-            connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
             try:
-                connection.settimeout(_left(limit))
-                connection.connect((address, port))
-                return connection
-            except OSError as error:
-                connection.close()
-                failure = error
-            except PullFailed:
-                connection.close()
-                raise
-        if isinstance(failure, TimeoutError):
-            raise PullFailed("too-slow", addresses[-1])
-        raise PullFailed("connect-failed", addresses[-1])
+                return _connected(address, port, limit)
+            except TimeoutError:
+                reason = "too-slow"
+            except OSError:
+                reason = "connect-failed"
+        raise PullFailed(reason, addresses[-1])
 
     def _secure(self, connection: socket.socket, host: str, deadline: float) -> ssl.SSLSocket:
         connection.settimeout(_left(deadline))
@@ -177,6 +170,17 @@ class _Bounded(io.RawIOBase):
     def makefile(self, mode: str) -> io.BufferedReader:
         """What :class:`http.client.HTTPResponse` asks of a socket."""
         return io.BufferedReader(self, 16 * 1024)
+
+
+def _connected(address: str, port: int, limit: float) -> socket.socket:
+    connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_left(limit))
+        connection.connect((address, port))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _exchange(connection: socket.socket, request: bytes, max_bytes: int, deadline: float) -> Response:

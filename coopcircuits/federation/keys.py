@@ -98,6 +98,8 @@ class KeyStore:
         given as ``root_key``, 32 raw bytes. Raises :class:`KeysRefused` for wide modes or a damaged folder; existing
         keys are never replaced.
         """
+        if folder.exists():
+            _require_private(folder)
         if not folder.exists() or not any(folder.iterdir()):
             cls._create(folder, now=now, root_on_disk=root_on_disk, root_key=root_key)
         return cls._load(folder)
@@ -175,8 +177,6 @@ class KeyStore:
     @classmethod
     def _create(cls, folder: Path, *, now: datetime, root_on_disk: bool, root_key: bytes | None) -> None:
         """Build the folder aside and rename it into place: two processes starting at once end up with one set."""
-        if folder.exists():
-            _require_private(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))  # mkdtemp makes it 0700
         try:
