@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask import request
 from wtforms import Field, StringField, ValidationError
 from wtforms import Form as PlainForm
-from wtforms.i18n import DefaultTranslations, get_translations
+from wtforms.i18n import get_translations
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import TextInput
 
@@ -47,9 +47,21 @@ class Form(PlainForm):
             target.errors = [*target.errors, str(error)]
 
 
+class _Typeset:
+    """The library's catalogue with the apostrophe of printed texts."""
+
+    def __init__(self, messages: Any) -> None:
+        self._messages = messages
+
+    def gettext(self, message: str) -> str:
+        return str(self._messages.gettext(message)).replace("'", "’")
+
+    def ngettext(self, singular: str, plural: str, num: int) -> str:
+        return str(self._messages.ngettext(singular, plural, num)).replace("'", "’")
+
+
 def _wtforms_messages() -> Any:
-    catalogue: Any = get_translations([i18n.language()])
-    return DefaultTranslations(catalogue)
+    return _Typeset(get_translations([i18n.language()]))
 
 
 class Required(InputRequired):

@@ -5,7 +5,7 @@ is a cache of its ``.po`` file, remade whenever that file is newer.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -73,26 +73,24 @@ def compile_catalogue(source: Path, compiled: Path) -> bytes:
     buffer = BytesIO()
     with source.open("rb") as file:
         write_mo(buffer, read_po(file))
-    try:
+    with suppress(OSError):  # a read-only installation works as well, it only starts a little slower
         compiled.write_bytes(buffer.getvalue())
-    except OSError:
-        pass  # a read-only installation works as well, it only starts a little slower
     return buffer.getvalue()
 
 
-def gettext(message: str, **params: Any) -> str:
+def gettext(message: str, /, **params: Any) -> str:
     """Translate ``message`` for the current reader, then fill its ``%(name)s`` places."""
     text = catalogue(_language.get()).gettext(message)
     return text % params if params else text
 
 
-def ngettext(singular: str, plural: str, num: int, **params: Any) -> str:
+def ngettext(singular: str, plural: str, num: int, /, **params: Any) -> str:
     """The form of the message that ``num`` asks for; ``%(num)s`` is filled with it."""
     params.setdefault("num", num)
     return catalogue(_language.get()).ngettext(singular, plural, num) % params
 
 
-def pgettext(context: str, message: str, **params: Any) -> str:
+def pgettext(context: str, message: str, /, **params: Any) -> str:
     """Translate a word that needs its context to be understood."""
     text = catalogue(_language.get()).pgettext(context, message)
     return text % params if params else text

@@ -22,11 +22,12 @@ STATIC = Path(__file__).resolve().parent / "static"
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry of a menu; ``label`` is already in the reader's language."""
+    """One entry of a menu; ``label`` is already in the reader's language, ``post`` makes it a button that posts."""
 
     label: str
     url: str
     icon: str = ""
+    post: bool = False
 
     @property
     def current(self) -> bool:

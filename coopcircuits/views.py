@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from coopcircuits import clock, language, migrations, templating
+from coopcircuits import design as samples
 from coopcircuits.doors import database, read_session
 from coopcircuits.events.models import JobRun
 from coopcircuits.jobs import HEARTBEAT
@@ -17,7 +18,15 @@ def home() -> ResponseReturnValue:
 
 
 def design() -> ResponseReturnValue:
-    return render_template("coopcircuits/design.html")
+    """Every piece of the design system, in every state."""
+    now = clock.now()
+    return render_template(
+        "coopcircuits/design.html",
+        form=samples.filled(),
+        refused=samples.refused(),
+        soon=now + timedelta(hours=3),
+        later=now + timedelta(days=4),
+    )
 
 
 def switch_language(code: str) -> ResponseReturnValue:
