@@ -17,13 +17,9 @@ def upgrade() -> None:
         sa.Column("tax_rate_bp", sa.Integer(), nullable=False),
         sa.Column("decided_by", sa.String(length=32), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "rate_bp BETWEEN 0 AND 10000", name=op.f("ck_contribution_terms_rate")
-        ),
+        sa.CheckConstraint("rate_bp BETWEEN 0 AND 10000", name=op.f("ck_contribution_terms_rate")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_terms")),
-        sa.UniqueConstraint(
-            "valid_from", name=op.f("uq_contribution_terms_valid_from")
-        ),
+        sa.UniqueConstraint("valid_from", name=op.f("uq_contribution_terms_valid_from")),
     )
     op.create_table(
         "cooperative",
@@ -90,20 +86,11 @@ def upgrade() -> None:
         sa.Column("payment_account_ready", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprise")),
-        sa.UniqueConstraint(
-            "name_key", "postcode", name=op.f("uq_enterprise_name_key_postcode")
-        ),
+        sa.UniqueConstraint("name_key", "postcode", name=op.f("uq_enterprise_name_key_postcode")),
         sa.UniqueConstraint("permalink", name=op.f("uq_enterprise_permalink")),
     )
-    op.create_index(
-        "ix_enterprise_directory",
-        "enterprise",
-        ["state", "visibility", "sells"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_enterprise_place", "enterprise", ["latitude", "longitude"], unique=False
-    )
+    op.create_index("ix_enterprise_directory", "enterprise", ["state", "visibility", "sells"], unique=False)
+    op.create_index("ix_enterprise_place", "enterprise", ["latitude", "longitude"], unique=False)
     op.create_table(
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -117,9 +104,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
     )
     op.create_index("ix_event_dispatched_at", "event", ["dispatched_at"], unique=False)
-    op.create_index(
-        "ix_event_subject", "event", ["subject_type", "subject_id"], unique=False
-    )
+    op.create_index("ix_event_subject", "event", ["subject_type", "subject_id"], unique=False)
     op.create_table(
         "job_run",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -179,9 +164,7 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_by", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_published_report")),
-        sa.UniqueConstraint(
-            "period", "revision", name=op.f("uq_published_report_period_revision")
-        ),
+        sa.UniqueConstraint("period", "revision", name=op.f("uq_published_report_period_revision")),
     )
     op.create_table(
         "tax_rate",
@@ -193,12 +176,7 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tax_rate")),
     )
-    op.create_index(
-        "ix_tax_rate_lookup",
-        "tax_rate",
-        ["country", "category", "valid_from"],
-        unique=True,
-    )
+    op.create_index("ix_tax_rate_lookup", "tax_rate", ["country", "category", "valid_from"], unique=True)
     op.create_table(
         "user",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -224,16 +202,30 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_receipt")),
-        sa.UniqueConstraint(
-            "provider_event", name=op.f("uq_webhook_receipt_provider_event")
+        sa.UniqueConstraint("provider_event", name=op.f("uq_webhook_receipt_provider_event")),
+    )
+    op.create_index("ix_webhook_receipt_processed_at", "webhook_receipt", ["processed_at"], unique=False)
+    op.create_table(
+        "catalogue_import",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=32), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created", sa.Integer(), nullable=False),
+        sa.Column("updated", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_catalogue_import_enterprise_id_enterprise")
         ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_import")),
     )
-    op.create_index(
-        "ix_webhook_receipt_processed_at",
-        "webhook_receipt",
-        ["processed_at"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_catalogue_import_enterprise_id"), "catalogue_import", ["enterprise_id"], unique=False)
+    op.create_index("ix_catalogue_import_expires_at", "catalogue_import", ["expires_at"], unique=False)
     op.create_table(
         "contribution_scheme",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -246,15 +238,11 @@ def upgrade() -> None:
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_contribution_scheme_amount")),
         sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_contribution_scheme_enterprise_id_enterprise"),
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_contribution_scheme_enterprise_id_enterprise")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_scheme")),
         sa.UniqueConstraint(
-            "enterprise_id",
-            "valid_from",
-            name=op.f("uq_contribution_scheme_enterprise_id_valid_from"),
+            "enterprise_id", "valid_from", name=op.f("uq_contribution_scheme_enterprise_id_valid_from")
         ),
     )
     op.create_table(
@@ -267,17 +255,11 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_customer_enterprise_id_enterprise"),
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_customer_enterprise_id_enterprise")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_customer_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_customer_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
-        sa.UniqueConstraint(
-            "enterprise_id", "email", name=op.f("uq_customer_enterprise_id_email")
-        ),
+        sa.UniqueConstraint("enterprise_id", "email", name=op.f("uq_customer_enterprise_id_email")),
     )
     op.create_index(op.f("ix_customer_user_id"), "customer", ["user_id"], unique=False)
     op.create_table(
@@ -290,17 +272,11 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["event_id"], ["event.id"], name=op.f("fk_delivery_event_id_event")
-        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_delivery_event_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint(
-            "event_id", "subscriber", name=op.f("uq_delivery_event_id_subscriber")
-        ),
+        sa.UniqueConstraint("event_id", "subscriber", name=op.f("uq_delivery_event_id_subscriber")),
     )
-    op.create_index(
-        "ix_delivery_due", "delivery", ["state", "next_attempt_at"], unique=False
-    )
+    op.create_index("ix_delivery_due", "delivery", ["state", "next_attempt_at"], unique=False)
     op.create_table(
         "delivery_method",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -317,18 +293,11 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("fee >= 0", name=op.f("ck_delivery_method_fee")),
         sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_delivery_method_enterprise_id_enterprise"),
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_delivery_method_enterprise_id_enterprise")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_method")),
     )
-    op.create_index(
-        op.f("ix_delivery_method_enterprise_id"),
-        "delivery_method",
-        ["enterprise_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_delivery_method_enterprise_id"), "delivery_method", ["enterprise_id"], unique=False)
     op.create_table(
         "fee",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -339,16 +308,10 @@ def upgrade() -> None:
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("value >= 0", name=op.f("ck_fee_value")),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_fee_enterprise_id_enterprise"),
-        ),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name=op.f("fk_fee_enterprise_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fee")),
     )
-    op.create_index(
-        op.f("ix_fee_enterprise_id"), "fee", ["enterprise_id"], unique=False
-    )
+    op.create_index(op.f("ix_fee_enterprise_id"), "fee", ["enterprise_id"], unique=False)
     op.create_table(
         "mailed_token",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -358,15 +321,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_mailed_token_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_mailed_token_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailed_token")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_mailed_token_token_hash")),
     )
-    op.create_index(
-        op.f("ix_mailed_token_user_id"), "mailed_token", ["user_id"], unique=False
-    )
+    op.create_index(op.f("ix_mailed_token_user_id"), "mailed_token", ["user_id"], unique=False)
     op.create_table(
         "order_cycle",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -378,20 +337,12 @@ def upgrade() -> None:
         sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_order_cycle_order")),
-        sa.ForeignKeyConstraint(
-            ["shop_id"],
-            ["enterprise.id"],
-            name=op.f("fk_order_cycle_shop_id_enterprise"),
-        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["enterprise.id"], name=op.f("fk_order_cycle_shop_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_cycle")),
         sa.UniqueConstraint("reference", name=op.f("uq_order_cycle_reference")),
     )
-    op.create_index(
-        "ix_order_cycle_open", "order_cycle", ["closes_at", "opens_at"], unique=False
-    )
-    op.create_index(
-        "ix_order_cycle_shop_id", "order_cycle", ["shop_id", "closes_at"], unique=False
-    )
+    op.create_index("ix_order_cycle_open", "order_cycle", ["closes_at", "opens_at"], unique=False)
+    op.create_index("ix_order_cycle_shop_id", "order_cycle", ["shop_id", "closes_at"], unique=False)
     op.create_table(
         "payment_method",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -400,14 +351,10 @@ def upgrade() -> None:
         sa.Column("instructions", sa.Text(), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_payment_method_enterprise_id_enterprise"),
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_payment_method_enterprise_id_enterprise")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_method")),
-        sa.UniqueConstraint(
-            "enterprise_id", "kind", name=op.f("uq_payment_method_enterprise_id_kind")
-        ),
+        sa.UniqueConstraint("enterprise_id", "kind", name=op.f("uq_payment_method_enterprise_id_kind")),
     )
     op.create_table(
         "peer_report",
@@ -420,16 +367,10 @@ def upgrade() -> None:
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["peer_id"], ["peer.id"], name=op.f("fk_peer_report_peer_id_peer")
-        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_peer_report_peer_id_peer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_peer_report")),
         sa.UniqueConstraint(
-            "peer_id",
-            "period",
-            "revision",
-            "digest",
-            name=op.f("uq_peer_report_peer_id_period_revision_digest"),
+            "peer_id", "period", "revision", "digest", name=op.f("uq_peer_report_peer_id_period_revision_digest")
         ),
     )
     op.create_table(
@@ -437,6 +378,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("producer_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("name_key", sa.String(length=120), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("category", sa.String(length=32), nullable=False),
         sa.Column("drawing", sa.String(length=40), nullable=False),
@@ -446,16 +388,10 @@ def upgrade() -> None:
         sa.Column("is_alcohol", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["producer_id"],
-            ["enterprise.id"],
-            name=op.f("fk_product_producer_id_enterprise"),
-        ),
+        sa.ForeignKeyConstraint(["producer_id"], ["enterprise.id"], name=op.f("fk_product_producer_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
     )
-    op.create_index(
-        "ix_product_producer_id", "product", ["producer_id", "deleted_at"], unique=False
-    )
+    op.create_index("ix_product_producer_id", "product", ["producer_id", "deleted_at"], unique=False)
     op.create_table(
         "pull",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -464,9 +400,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["peer_id"], ["peer.id"], name=op.f("fk_pull_peer_id_peer")
-        ),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_pull_peer_id_peer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pull")),
     )
     op.create_index("ix_pull_peer_id", "pull", ["peer_id", "id"], unique=False)
@@ -474,9 +408,7 @@ def upgrade() -> None:
         "shop_page",
         sa.Column("shop_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["shop_id"], ["enterprise.id"], name=op.f("fk_shop_page_shop_id_enterprise")
-        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["enterprise.id"], name=op.f("fk_shop_page_shop_id_enterprise")),
         sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_shop_page")),
     )
     op.create_table(
@@ -487,23 +419,13 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("notified", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_staff_member_enterprise_id_enterprise"),
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_staff_member_enterprise_id_enterprise")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_staff_member_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_staff_member_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_member")),
-        sa.UniqueConstraint(
-            "enterprise_id",
-            "user_id",
-            name=op.f("uq_staff_member_enterprise_id_user_id"),
-        ),
+        sa.UniqueConstraint("enterprise_id", "user_id", name=op.f("uq_staff_member_enterprise_id_user_id")),
     )
-    op.create_index(
-        op.f("ix_staff_member_user_id"), "staff_member", ["user_id"], unique=False
-    )
+    op.create_index(op.f("ix_staff_member_user_id"), "staff_member", ["user_id"], unique=False)
     op.create_table(
         "statement",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -531,27 +453,17 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by", sa.String(length=32), nullable=True),
-        sa.CheckConstraint(
-            "contribution = computed + adjusted", name=op.f("ck_statement_contribution")
-        ),
+        sa.CheckConstraint("contribution = computed + adjusted", name=op.f("ck_statement_contribution")),
         sa.CheckConstraint("contribution >= 0", name=op.f("ck_statement_not_negative")),
         sa.CheckConstraint("gross = net + tax", name=op.f("ck_statement_turnover")),
-        sa.CheckConstraint(
-            "total = contribution + contribution_tax", name=op.f("ck_statement_total")
-        ),
+        sa.CheckConstraint("total = contribution + contribution_tax", name=op.f("ck_statement_total")),
         sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_statement_enterprise_id_enterprise"),
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_statement_enterprise_id_enterprise")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
-        sa.UniqueConstraint(
-            "enterprise_id", "period", name=op.f("uq_statement_enterprise_id_period")
-        ),
+        sa.UniqueConstraint("enterprise_id", "period", name=op.f("uq_statement_enterprise_id_period")),
     )
-    op.create_index(
-        "ix_statement_period", "statement", ["period", "state"], unique=False
-    )
+    op.create_index("ix_statement_period", "statement", ["period", "state"], unique=False)
     op.create_table(
         "supply_link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -559,25 +471,13 @@ def upgrade() -> None:
         sa.Column("hub_id", sa.Integer(), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "producer_id <> hub_id", name=op.f("ck_supply_link_two_parties")
-        ),
-        sa.ForeignKeyConstraint(
-            ["hub_id"], ["enterprise.id"], name=op.f("fk_supply_link_hub_id_enterprise")
-        ),
-        sa.ForeignKeyConstraint(
-            ["producer_id"],
-            ["enterprise.id"],
-            name=op.f("fk_supply_link_producer_id_enterprise"),
-        ),
+        sa.CheckConstraint("producer_id <> hub_id", name=op.f("ck_supply_link_two_parties")),
+        sa.ForeignKeyConstraint(["hub_id"], ["enterprise.id"], name=op.f("fk_supply_link_hub_id_enterprise")),
+        sa.ForeignKeyConstraint(["producer_id"], ["enterprise.id"], name=op.f("fk_supply_link_producer_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supply_link")),
-        sa.UniqueConstraint(
-            "producer_id", "hub_id", name=op.f("uq_supply_link_producer_id_hub_id")
-        ),
+        sa.UniqueConstraint("producer_id", "hub_id", name=op.f("uq_supply_link_producer_id_hub_id")),
     )
-    op.create_index(
-        op.f("ix_supply_link_hub_id"), "supply_link", ["hub_id"], unique=False
-    )
+    op.create_index(op.f("ix_supply_link_hub_id"), "supply_link", ["hub_id"], unique=False)
     op.create_table(
         "user_session",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -587,15 +487,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_user_session_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_user_session_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_user_session_token_hash")),
     )
-    op.create_index(
-        "ix_user_session_user_id", "user_session", ["user_id"], unique=False
-    )
+    op.create_index("ix_user_session_user_id", "user_session", ["user_id"], unique=False)
     op.create_table(
         "adjustment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -604,16 +500,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("decided_by", sa.String(length=32), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["statement_id"],
-            ["statement.id"],
-            name=op.f("fk_adjustment_statement_id_statement"),
-        ),
+        sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_adjustment_statement_id_statement")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustment")),
     )
-    op.create_index(
-        "ix_adjustment_statement_id", "adjustment", ["statement_id"], unique=False
-    )
+    op.create_index("ix_adjustment_statement_id", "adjustment", ["statement_id"], unique=False)
     op.create_table(
         "cart",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -624,40 +514,22 @@ def upgrade() -> None:
         sa.Column("checkout_key", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "visitor IS NOT NULL OR user_id IS NOT NULL", name=op.f("ck_cart_owner")
-        ),
-        sa.ForeignKeyConstraint(
-            ["cycle_id"], ["order_cycle.id"], name=op.f("fk_cart_cycle_id_order_cycle")
-        ),
-        sa.ForeignKeyConstraint(
-            ["shop_id"], ["enterprise.id"], name=op.f("fk_cart_shop_id_enterprise")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_cart_user_id_user")
-        ),
+        sa.CheckConstraint("visitor IS NOT NULL OR user_id IS NOT NULL", name=op.f("ck_cart_owner")),
+        sa.ForeignKeyConstraint(["cycle_id"], ["order_cycle.id"], name=op.f("fk_cart_cycle_id_order_cycle")),
+        sa.ForeignKeyConstraint(["shop_id"], ["enterprise.id"], name=op.f("fk_cart_shop_id_enterprise")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_cart_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cart")),
         sa.UniqueConstraint("checkout_key", name=op.f("uq_cart_checkout_key")),
-        sa.UniqueConstraint(
-            "user_id", "cycle_id", name=op.f("uq_cart_user_id_cycle_id")
-        ),
-        sa.UniqueConstraint(
-            "visitor", "cycle_id", name=op.f("uq_cart_visitor_cycle_id")
-        ),
+        sa.UniqueConstraint("user_id", "cycle_id", name=op.f("uq_cart_user_id_cycle_id")),
+        sa.UniqueConstraint("visitor", "cycle_id", name=op.f("uq_cart_visitor_cycle_id")),
     )
     op.create_index("ix_cart_updated_at", "cart", ["updated_at"], unique=False)
     op.create_table(
         "cycle_fee",
         sa.Column("cycle_id", sa.Integer(), nullable=False),
         sa.Column("fee_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["cycle_id"],
-            ["order_cycle.id"],
-            name=op.f("fk_cycle_fee_cycle_id_order_cycle"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["fee_id"], ["fee.id"], name=op.f("fk_cycle_fee_fee_id_fee")
-        ),
+        sa.ForeignKeyConstraint(["cycle_id"], ["order_cycle.id"], name=op.f("fk_cycle_fee_cycle_id_order_cycle")),
+        sa.ForeignKeyConstraint(["fee_id"], ["fee.id"], name=op.f("fk_cycle_fee_fee_id_fee")),
         sa.PrimaryKeyConstraint("cycle_id", "fee_id", name=op.f("pk_cycle_fee")),
     )
     op.create_table(
@@ -668,23 +540,15 @@ def upgrade() -> None:
         sa.Column("starts", sa.Time(), nullable=False),
         sa.Column("ends", sa.Time(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
-        sa.CheckConstraint(
-            "capacity IS NULL OR capacity > 0", name=op.f("ck_opening_hours_capacity")
-        ),
+        sa.CheckConstraint("capacity IS NULL OR capacity > 0", name=op.f("ck_opening_hours_capacity")),
         sa.CheckConstraint("ends > starts", name=op.f("ck_opening_hours_order")),
-        sa.CheckConstraint(
-            "weekday BETWEEN 0 AND 6", name=op.f("ck_opening_hours_weekday")
-        ),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_opening_hours_weekday")),
         sa.ForeignKeyConstraint(
-            ["method_id"],
-            ["delivery_method.id"],
-            name=op.f("fk_opening_hours_method_id_delivery_method"),
+            ["method_id"], ["delivery_method.id"], name=op.f("fk_opening_hours_method_id_delivery_method")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opening_hours")),
     )
-    op.create_index(
-        op.f("ix_opening_hours_method_id"), "opening_hours", ["method_id"], unique=False
-    )
+    op.create_index(op.f("ix_opening_hours_method_id"), "opening_hours", ["method_id"], unique=False)
     op.create_table(
         "slot",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -695,18 +559,9 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("taken", sa.Integer(), nullable=False),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_slot_order")),
-        sa.CheckConstraint(
-            "taken >= 0 AND (capacity IS NULL OR taken <= capacity)",
-            name=op.f("ck_slot_capacity"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["cycle_id"], ["order_cycle.id"], name=op.f("fk_slot_cycle_id_order_cycle")
-        ),
-        sa.ForeignKeyConstraint(
-            ["method_id"],
-            ["delivery_method.id"],
-            name=op.f("fk_slot_method_id_delivery_method"),
-        ),
+        sa.CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity)", name=op.f("ck_slot_capacity")),
+        sa.ForeignKeyConstraint(["cycle_id"], ["order_cycle.id"], name=op.f("fk_slot_cycle_id_order_cycle")),
+        sa.ForeignKeyConstraint(["method_id"], ["delivery_method.id"], name=op.f("fk_slot_method_id_delivery_method")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slot")),
     )
     op.create_index("ix_slot_cycle_id", "slot", ["cycle_id"], unique=False)
@@ -725,9 +580,7 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("price >= 0", name=op.f("ck_variant_price")),
         sa.CheckConstraint("unit_value > 0", name=op.f("ck_variant_unit_value")),
-        sa.ForeignKeyConstraint(
-            ["product_id"], ["product.id"], name=op.f("fk_variant_product_id_product")
-        ),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_variant_product_id_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variant")),
     )
     op.create_index("ix_variant_product_id", "variant", ["product_id"], unique=False)
@@ -757,24 +610,12 @@ def upgrade() -> None:
         sa.Column("sort_key", sa.String(length=300), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("price >= 0", name=op.f("ck_offer_price")),
-        sa.ForeignKeyConstraint(
-            ["cycle_id"], ["order_cycle.id"], name=op.f("fk_offer_cycle_id_order_cycle")
-        ),
-        sa.ForeignKeyConstraint(
-            ["producer_id"],
-            ["enterprise.id"],
-            name=op.f("fk_offer_producer_id_enterprise"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["product_id"], ["product.id"], name=op.f("fk_offer_product_id_product")
-        ),
-        sa.ForeignKeyConstraint(
-            ["variant_id"], ["variant.id"], name=op.f("fk_offer_variant_id_variant")
-        ),
+        sa.ForeignKeyConstraint(["cycle_id"], ["order_cycle.id"], name=op.f("fk_offer_cycle_id_order_cycle")),
+        sa.ForeignKeyConstraint(["producer_id"], ["enterprise.id"], name=op.f("fk_offer_producer_id_enterprise")),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_offer_product_id_product")),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_offer_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
-        sa.UniqueConstraint(
-            "cycle_id", "variant_id", name=op.f("uq_offer_cycle_id_variant_id")
-        ),
+        sa.UniqueConstraint("cycle_id", "variant_id", name=op.f("uq_offer_cycle_id_variant_id")),
     )
     op.create_index("ix_offer_product_id", "offer", ["product_id"], unique=False)
     op.create_index("ix_offer_variant_id", "offer", ["variant_id"], unique=False)
@@ -804,7 +645,6 @@ def upgrade() -> None:
         sa.Column("payment_kind", sa.String(length=32), nullable=False),
         sa.Column("items_total", sa.BigInteger(), nullable=False),
         sa.Column("delivery_fee", sa.BigInteger(), nullable=False),
-        sa.Column("delivery_tax_bp", sa.Integer(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("tax_total", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -812,24 +652,12 @@ def upgrade() -> None:
         sa.Column("collected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.String(length=200), nullable=False),
-        sa.CheckConstraint(
-            "total = items_total + delivery_fee", name=op.f("ck_order_total")
-        ),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customer.id"], name=op.f("fk_order_customer_id_customer")
-        ),
-        sa.ForeignKeyConstraint(
-            ["cycle_id"], ["order_cycle.id"], name=op.f("fk_order_cycle_id_order_cycle")
-        ),
-        sa.ForeignKeyConstraint(
-            ["shop_id"], ["enterprise.id"], name=op.f("fk_order_shop_id_enterprise")
-        ),
-        sa.ForeignKeyConstraint(
-            ["slot_id"], ["slot.id"], name=op.f("fk_order_slot_id_slot")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_order_user_id_user")
-        ),
+        sa.CheckConstraint("total = items_total + delivery_fee", name=op.f("ck_order_total")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_order_customer_id_customer")),
+        sa.ForeignKeyConstraint(["cycle_id"], ["order_cycle.id"], name=op.f("fk_order_cycle_id_order_cycle")),
+        sa.ForeignKeyConstraint(["shop_id"], ["enterprise.id"], name=op.f("fk_order_shop_id_enterprise")),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_order_slot_id_slot")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_order_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
         sa.UniqueConstraint("checkout_key", name=op.f("uq_order_checkout_key")),
         sa.UniqueConstraint("reference", name=op.f("uq_order_reference")),
@@ -845,9 +673,7 @@ def upgrade() -> None:
         sa.Column("on_hand", sa.Integer(), nullable=False),
         sa.Column("on_demand", sa.Boolean(), nullable=False),
         sa.CheckConstraint("on_hand >= 0", name=op.f("ck_stock_never_negative")),
-        sa.ForeignKeyConstraint(
-            ["variant_id"], ["variant.id"], name=op.f("fk_stock_variant_id_variant")
-        ),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_stock_variant_id_variant")),
         sa.PrimaryKeyConstraint("variant_id", name=op.f("pk_stock")),
     )
     op.create_table(
@@ -860,16 +686,11 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Integer(), nullable=True),
         sa.Column("actor", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["variant_id"],
-            ["variant.id"],
-            name=op.f("fk_stock_move_variant_id_variant"),
-        ),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_stock_move_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_move")),
     )
-    op.create_index(
-        "ix_stock_move_variant_id", "stock_move", ["variant_id", "id"], unique=False
-    )
+    op.create_index("ix_stock_move_order_id", "stock_move", ["order_id"], unique=False)
+    op.create_index("ix_stock_move_variant_id", "stock_move", ["variant_id", "id"], unique=False)
     op.create_table(
         "cart_line",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -878,20 +699,12 @@ def upgrade() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("price_seen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_cart_line_quantity")),
-        sa.ForeignKeyConstraint(
-            ["cart_id"], ["cart.id"], name=op.f("fk_cart_line_cart_id_cart")
-        ),
-        sa.ForeignKeyConstraint(
-            ["offer_id"], ["offer.id"], name=op.f("fk_cart_line_offer_id_offer")
-        ),
+        sa.ForeignKeyConstraint(["cart_id"], ["cart.id"], name=op.f("fk_cart_line_cart_id_cart")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_cart_line_offer_id_offer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cart_line")),
-        sa.UniqueConstraint(
-            "cart_id", "offer_id", name=op.f("uq_cart_line_cart_id_offer_id")
-        ),
+        sa.UniqueConstraint("cart_id", "offer_id", name=op.f("uq_cart_line_cart_id_offer_id")),
     )
-    op.create_index(
-        op.f("ix_cart_line_offer_id"), "cart_line", ["offer_id"], unique=False
-    )
+    op.create_index(op.f("ix_cart_line_offer_id"), "cart_line", ["offer_id"], unique=False)
     op.create_table(
         "order_line",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -914,31 +727,15 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("tax", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("quantity >= 0", name=op.f("ck_order_line_quantity")),
-        sa.CheckConstraint(
-            "total = quantity * unit_price", name=op.f("ck_order_line_total")
-        ),
-        sa.ForeignKeyConstraint(
-            ["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id_offer")
-        ),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_order_line_order_id_order")
-        ),
-        sa.ForeignKeyConstraint(
-            ["producer_id"],
-            ["enterprise.id"],
-            name=op.f("fk_order_line_producer_id_enterprise"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["variant_id"],
-            ["variant.id"],
-            name=op.f("fk_order_line_variant_id_variant"),
-        ),
+        sa.CheckConstraint("total = quantity * unit_price", name=op.f("ck_order_line_total")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_order_line_offer_id_offer")),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_order_line_order_id_order")),
+        sa.ForeignKeyConstraint(["producer_id"], ["enterprise.id"], name=op.f("fk_order_line_producer_id_enterprise")),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_order_line_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
     )
     op.create_index("ix_order_line_order_id", "order_line", ["order_id"], unique=False)
-    op.create_index(
-        "ix_order_line_variant_id", "order_line", ["variant_id"], unique=False
-    )
+    op.create_index("ix_order_line_variant_id", "order_line", ["variant_id"], unique=False)
     op.create_table(
         "payment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -956,18 +753,14 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_payment_amount")),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_payment_order_id_order")
-        ),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_payment_order_id_order")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         sa.UniqueConstraint("checkout_id", name=op.f("uq_payment_checkout_id")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_payment_idempotency_key")),
         sa.UniqueConstraint("intent_id", name=op.f("uq_payment_intent_id")),
     )
     op.create_index("ix_payment_order_id", "payment", ["order_id"], unique=False)
-    op.create_index(
-        "ix_payment_state", "payment", ["state", "kind", "created_at"], unique=False
-    )
+    op.create_index("ix_payment_state", "payment", ["state", "kind", "created_at"], unique=False)
     op.create_index(
         "uq_payment_one_charge",
         "payment",
@@ -993,23 +786,12 @@ def upgrade() -> None:
         sa.Column("taxes", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("actor", sa.String(length=32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_sale_entry_order_id_order")
-        ),
-        sa.ForeignKeyConstraint(
-            ["shop_id"],
-            ["enterprise.id"],
-            name=op.f("fk_sale_entry_shop_id_enterprise"),
-        ),
+        sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_sale_entry_order_id_order")),
+        sa.ForeignKeyConstraint(["shop_id"], ["enterprise.id"], name=op.f("fk_sale_entry_shop_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sale_entry")),
     )
     op.create_index("ix_sale_entry_order_id", "sale_entry", ["order_id"], unique=False)
-    op.create_index(
-        "ix_sale_entry_turnover",
-        "sale_entry",
-        ["month", "online", "shop_id"],
-        unique=False,
-    )
+    op.create_index("ix_sale_entry_turnover", "sale_entry", ["month", "online", "shop_id"], unique=False)
     op.create_table(
         "refund",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1023,9 +805,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(length=300), nullable=False),
         sa.CheckConstraint("amount > 0", name=op.f("ck_refund_amount")),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id_payment")
-        ),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id_payment")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_refund_idempotency_key")),
     )
@@ -1043,26 +823,15 @@ def upgrade() -> None:
         sa.Column("tax", sa.BigInteger(), nullable=False),
         sa.Column("net", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["sale_entry_id"],
-            ["sale_entry.id"],
-            name=op.f("fk_statement_line_sale_entry_id_sale_entry"),
+            ["sale_entry_id"], ["sale_entry.id"], name=op.f("fk_statement_line_sale_entry_id_sale_entry")
         ),
         sa.ForeignKeyConstraint(
-            ["statement_id"],
-            ["statement.id"],
-            name=op.f("fk_statement_line_statement_id_statement"),
+            ["statement_id"], ["statement.id"], name=op.f("fk_statement_line_statement_id_statement")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_line")),
-        sa.UniqueConstraint(
-            "sale_entry_id", name=op.f("uq_statement_line_sale_entry_id")
-        ),
+        sa.UniqueConstraint("sale_entry_id", name=op.f("uq_statement_line_sale_entry_id")),
     )
-    op.create_index(
-        "ix_statement_line_statement_id",
-        "statement_line",
-        ["statement_id"],
-        unique=False,
-    )
+    op.create_index("ix_statement_line_statement_id", "statement_line", ["statement_id"], unique=False)
     # ### end Alembic commands ###
 
 
@@ -1091,6 +860,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cart_line_offer_id"), table_name="cart_line")
     op.drop_table("cart_line")
     op.drop_index("ix_stock_move_variant_id", table_name="stock_move")
+    op.drop_index("ix_stock_move_order_id", table_name="stock_move")
     op.drop_table("stock_move")
     op.drop_table("stock")
     op.drop_index("ix_order_user_id", table_name="order")
@@ -1136,15 +906,16 @@ def downgrade() -> None:
     op.drop_table("mailed_token")
     op.drop_index(op.f("ix_fee_enterprise_id"), table_name="fee")
     op.drop_table("fee")
-    op.drop_index(
-        op.f("ix_delivery_method_enterprise_id"), table_name="delivery_method"
-    )
+    op.drop_index(op.f("ix_delivery_method_enterprise_id"), table_name="delivery_method")
     op.drop_table("delivery_method")
     op.drop_index("ix_delivery_due", table_name="delivery")
     op.drop_table("delivery")
     op.drop_index(op.f("ix_customer_user_id"), table_name="customer")
     op.drop_table("customer")
     op.drop_table("contribution_scheme")
+    op.drop_index("ix_catalogue_import_expires_at", table_name="catalogue_import")
+    op.drop_index(op.f("ix_catalogue_import_enterprise_id"), table_name="catalogue_import")
+    op.drop_table("catalogue_import")
     op.drop_index("ix_webhook_receipt_processed_at", table_name="webhook_receipt")
     op.drop_table("webhook_receipt")
     op.drop_table("user")
