@@ -87,6 +87,16 @@ class Enterprise(Model):
         return self.sells is not Sells.NONE
 
 
+class Missing(enum.StrEnum):
+    """What keeps an enterprise from selling, in the order in which people set it up."""
+
+    CONFIRMED_EMAIL = "confirmed-email"
+    PRODUCTS = "products"
+    PICKUP = "pickup"
+    PAYMENT = "payment"
+    OPENING = "opening"
+
+
 class StaffRole(enum.StrEnum):
     OWNER = "owner"
     MANAGER = "manager"

@@ -47,6 +47,8 @@ class Product(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     producer_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     name: Mapped[str] = mapped_column(String(120))
+    #: The name without case or accents, for finding and sorting.
+    name_key: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[Category] = word(Category)
     #: Name of the drawing in the sprite.

@@ -32,7 +32,10 @@ class StockMove(Model):
     """One change of a counter: by how much, to what, why and by whom. Never changed."""
 
     __tablename__ = "stock_move"
-    __table_args__ = (Index("ix_stock_move_variant_id", "variant_id", "id"),)
+    __table_args__ = (
+        Index("ix_stock_move_variant_id", "variant_id", "id"),
+        Index("ix_stock_move_order_id", "order_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"))
