@@ -12,6 +12,8 @@ from coopcircuits.events import Fact
 
 @dataclass(frozen=True)
 class EnterpriseCreated(Fact):
+    """Somebody made an enterprise and owns it."""
+
     subject: ClassVar = ("enterprise", "enterprise_id")
     enterprise_id: int
 
@@ -26,12 +28,16 @@ class EnterpriseChanged(Fact):
 
 @dataclass(frozen=True)
 class EnterpriseActivated(Fact):
+    """The draft is now shown to the public."""
+
     subject: ClassVar = ("enterprise", "enterprise_id")
     enterprise_id: int
 
 
 @dataclass(frozen=True)
 class StaffAdded(Fact):
+    """A person may work in the enterprise."""
+
     subject: ClassVar = ("enterprise", "enterprise_id")
     enterprise_id: int
     user_id: int
@@ -40,6 +46,8 @@ class StaffAdded(Fact):
 
 @dataclass(frozen=True)
 class StaffRoleChanged(Fact):
+    """A person's role, or whether they get its mails."""
+
     subject: ClassVar = ("enterprise", "enterprise_id")
     enterprise_id: int
     user_id: int
@@ -48,6 +56,8 @@ class StaffRoleChanged(Fact):
 
 @dataclass(frozen=True)
 class StaffRemoved(Fact):
+    """A person may no longer work in the enterprise."""
+
     subject: ClassVar = ("enterprise", "enterprise_id")
     enterprise_id: int
     user_id: int
@@ -118,5 +128,7 @@ class PickupChanged(Fact):
 
 @dataclass(frozen=True)
 class PaymentMethodsChanged(Fact):
+    """A way to pay was accepted, reworded or stopped."""
+
     subject: ClassVar = ("enterprise", "enterprise_id")
     enterprise_id: int

@@ -1,5 +1,6 @@
 """How a unit and its price are written for people; pure calculation, no database."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 from babel.numbers import format_decimal
@@ -20,13 +21,13 @@ def unit_text(kind: UnitKind, value: int, name: str = "") -> str:
     that already tells the number ("boîte de 6") stands alone.
     """
     if kind is UnitKind.WEIGHT:
-        return _measure(Fraction(value, 1000), "kg") if value >= 1000 else _measure(Fraction(value), "g")
+        return _measure(Decimal(value) / 1000, "kg") if value >= 1000 else _measure(Decimal(value), "g")
     if kind is UnitKind.VOLUME:
         if value >= 1000:
-            return _measure(Fraction(value, 1000), "L")
+            return _measure(Decimal(value) / 1000, "L")
         if value >= 100 and value % 10 == 0:
-            return _measure(Fraction(value, 10), "cL")
-        return _measure(Fraction(value), "mL")
+            return _measure(Decimal(value) / 10, "cL")
+        return _measure(Decimal(value), "mL")
     if not name:
         return ngettext("%(num)s piece", "%(num)s pieces", value)
     if value == 1 or str(value) in name.split():
@@ -45,8 +46,8 @@ def comparison_text(amount: int, kind: UnitKind, currency: str) -> str:
     return f"{money_text(amount, currency)}\u00a0/\u00a0{per}"
 
 
-def _measure(number: Fraction, unit: str) -> str:
-    text: str = format_decimal(float(number), format="#,##0.###", locale=i18n.locale())
+def _measure(number: Decimal, unit: str) -> str:
+    text: str = format_decimal(number, format="#,##0.###", locale=i18n.locale())
     return f"{text}{_space()}{unit}"
 
 

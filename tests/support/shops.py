@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from coopcircuits.actor import SYSTEM
-from coopcircuits.auth.models import User
 from coopcircuits.tax import TaxCategory
 from shops.delivery import services as delivery
 from shops.delivery.models import DeliveryMethod
@@ -25,10 +24,10 @@ from tests.support.people import make_user
 _number = count(1)
 
 
-def make_enterprise(session: Session, *, owner: User | None = None, active: bool = True, **given: Any) -> Enterprise:
+def make_enterprise(session: Session, *, owner_id: int | None = None, active: bool = True, **given: Any) -> Enterprise:
     """A farm that sells its own products, at Die; its owner is made if none is given."""
     number = next(_number)
-    owner = owner or make_user(session, email=f"owner{number}@example.org")
+    owner_id = owner_id or make_user(session, email=f"owner{number}@example.org").id
     values: dict[str, Any] = {
         "name": f"Ferme du Test {number}",
         "is_producer": True,
@@ -42,7 +41,7 @@ def make_enterprise(session: Session, *, owner: User | None = None, active: bool
         "zone": "Europe/Paris",
         "currency": "EUR",
     }
-    enterprise = enterprises.create_enterprise(session, actor=SYSTEM, owner_id=owner.id, **{**values, **given})
+    enterprise = enterprises.create_enterprise(session, actor=SYSTEM, owner_id=owner_id, **{**values, **given})
     if active:
         enterprises.activate(session, actor=SYSTEM, enterprise_id=enterprise.id)
     session.flush()
