@@ -1,0 +1,105 @@
+"""Reading offers: what is on sale in a cycle, at which price, and how much is left."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from coopcircuits import clock
+from orders.offer.models import Offer
+from orders.order_cycle.models import CycleFee, OrderCycle
+from shops.enterprise.models import Enterprise
+from shops.fee.models import Fee
+from shops.product.models import Product, Variant
+from shops.stock.models import Stock
+
+
+@dataclass(frozen=True)
+class OnSale:
+    """An offer and what is left of it; ``left`` is ``None`` when there is no limit."""
+
+    offer: Offer
+    left: int | None
+
+    @property
+    def sold_out(self) -> bool:
+        return self.left == 0
+
+
+def _with_stock() -> Select[Offer, int, bool]:
+    return select(Offer, Stock.on_hand, Stock.on_demand).join(Stock, Stock.variant_id == Offer.variant_id, isouter=True)
+
+
+def _read(session: Session, query: Select[Offer, int, bool]) -> list[OnSale]:
+    return [OnSale(offer, None if on_demand else on_hand or 0) for offer, on_hand, on_demand in session.execute(query)]
+
+
+def on_sale(session: Session, *, cycle_id: int, product_id: int | None = None) -> list[OnSale]:
+    """What a cycle sells, in the order of the shelf; withdrawn offers are left out."""
+    query = _with_stock().where(Offer.cycle_id == cycle_id, Offer.withdrawn_at.is_(None))
+    if product_id is not None:
+        query = query.where(Offer.product_id == product_id)
+    return _read(session, query.order_by(Offer.sort_key, Offer.id))
+
+
+def with_stock(session: Session, offer_ids: Collection[int]) -> dict[int, OnSale]:
+    """Offers by id with what is left, withdrawn ones included."""
+    if not offer_ids:
+        return {}
+    return {item.offer.id: item for item in _read(session, _with_stock().where(Offer.id.in_(offer_ids)))}
+
+
+def offers_of(session: Session, *, cycle_id: int) -> Sequence[Offer]:
+    """Every offer of a cycle, withdrawn ones included."""
+    return session.scalars(select(Offer).where(Offer.cycle_id == cycle_id).order_by(Offer.sort_key, Offer.id)).all()
+
+
+def shops_selling(session: Session, *, variant_ids: Collection[int]) -> Sequence[int]:
+    """Shops whose present or coming cycles have one of these variants on offer."""
+    return session.scalars(
+        select(OrderCycle.shop_id)
+        .join(Offer, Offer.cycle_id == OrderCycle.id)
+        .where(Offer.variant_id.in_(variant_ids), Offer.withdrawn_at.is_(None), OrderCycle.closes_at > clock.now())
+        .distinct()
+    ).all()
+
+
+def lock_live(session: Session, *wanted: ColumnElement[bool]) -> Sequence[int]:
+    """Ids of the offers of cycles that are not over and meet ``wanted``, held until the transaction ends.
+
+    Locked before what they depend on is read, so that the last of two concurrent changes sees the first one.
+    """
+    return session.scalars(
+        select(Offer.id)
+        .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
+        .where(Offer.withdrawn_at.is_(None), OrderCycle.closes_at > clock.now(), *wanted)
+        .order_by(Offer.id)
+        .with_for_update(of=Offer)
+    ).all()
+
+
+def sources(session: Session, *, variant_ids: Collection[int]) -> Sequence[tuple[Variant, Product, Enterprise]]:
+    """Variants with their product and producer, deleted ones included."""
+    rows = session.execute(
+        select(Variant, Product, Enterprise)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Enterprise, Enterprise.id == Product.producer_id)
+        .where(Variant.id.in_(variant_ids))
+        .execution_options(populate_existing=True)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def fees_of(session: Session, *, cycle_ids: Collection[int]) -> dict[int, list[Fee]]:
+    """The live fees of each of these cycles, by cycle id."""
+    found: dict[int, list[Fee]] = {cycle_id: [] for cycle_id in cycle_ids}
+    for cycle_id, fee in session.execute(
+        select(CycleFee.cycle_id, Fee)
+        .join(Fee, Fee.id == CycleFee.fee_id)
+        .where(CycleFee.cycle_id.in_(cycle_ids), Fee.deleted_at.is_(None))
+        .order_by(Fee.id)
+        .execution_options(populate_existing=True)
+    ):
+        found[cycle_id].append(fee)
+    return found
