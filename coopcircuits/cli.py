@@ -10,8 +10,10 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from coopcircuits import catalogues, i18n, jobs, migrations
+from coopcircuits.db import make_engine
 from coopcircuits.doors import database
 from coopcircuits.errors import DomainError
+from coopcircuits.migrations import copying
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,6 +68,14 @@ def db_upgrade() -> None:
     """Bring the tables to what this version needs."""
     migrations.upgrade(database().engine)
     click.echo("The tables are up to date.")
+
+
+@db_group.command("copy")
+@click.argument("source")
+def db_copy(source: str) -> None:
+    """Copy another database's rows (SOURCE is its address) into this one, which must be empty."""
+    migrations.load_models(["coopcircuits", *current_app.extensions["floors"]])
+    copying.copy(make_engine(source), database().engine, report=lambda table, rows: click.echo(f"{table}: {rows}"))
 
 
 @db_group.command("revision")
