@@ -3,7 +3,7 @@
 from flask import Flask
 
 from coopcircuits import routing
-from orders import urls
+from orders import followers, jobs, urls  # noqa: F401 - followers and jobs register themselves
 
 
 def init_app(app: Flask) -> None:

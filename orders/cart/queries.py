@@ -1,6 +1,6 @@
 """Reading baskets."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -89,7 +89,7 @@ def quantities(session: Session, *, owner: Owner, cycle_id: int) -> dict[int, in
     return {row.offer_id: row.quantity for row in rows}
 
 
-def untouched_since(session: Session, moment: datetime, *, most: int) -> Collection[int]:
+def untouched_since(session: Session, moment: datetime, *, most: int) -> Sequence[int]:
     """Ids of baskets last changed before ``moment``, oldest first."""
     return session.scalars(
         select(Cart.id).where(Cart.updated_at < moment).order_by(Cart.updated_at, Cart.id).limit(most)

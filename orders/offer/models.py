@@ -22,6 +22,7 @@ class Offer(Model):
         CheckConstraint("price >= 0", name="price"),
         Index("ix_offer_variant_id", "variant_id"),
         Index("ix_offer_product_id", "product_id"),
+        Index("ix_offer_producer_id", "producer_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

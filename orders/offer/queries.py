@@ -65,6 +65,16 @@ def shops_selling(session: Session, *, variant_ids: Collection[int]) -> Sequence
     ).all()
 
 
+def shops_that_sold(
+    session: Session, *, product_id: int | None = None, producer_id: int | None = None
+) -> Sequence[int]:
+    """Shops that have or had a product, or any product of a producer, on offer: they have pages that name it."""
+    wanted = Offer.product_id == product_id if product_id is not None else Offer.producer_id == producer_id
+    return session.scalars(
+        select(OrderCycle.shop_id).join(Offer, Offer.cycle_id == OrderCycle.id).where(wanted).distinct()
+    ).all()
+
+
 def lock_live(session: Session, *wanted: ColumnElement[bool]) -> Sequence[int]:
     """Ids of the offers of cycles that are not over and meet ``wanted``, held until the transaction ends.
 

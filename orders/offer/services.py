@@ -132,8 +132,9 @@ def refresh_offers(
 
 
 def _refresh(session: Session, rows: Sequence[tuple[Offer, OrderCycle]]) -> int:
-    fees = queries.fees_of(session, cycle_ids={cycle.id for _, cycle in rows})
-    terms = {cycle.id: _Terms(session, cycle, cycle.shop, fees[cycle.id]) for _, cycle in rows}
+    cycles = {cycle.id: cycle for _, cycle in rows}
+    fees = queries.fees_of(session, cycle_ids=cycles)
+    terms = {cycle.id: _Terms(session, cycle, cycle.shop, fees[cycle.id]) for cycle in cycles.values()}
     sources = {
         variant.id: (variant, product, producer)
         for variant, product, producer in queries.sources(session, variant_ids={offer.variant_id for offer, _ in rows})
