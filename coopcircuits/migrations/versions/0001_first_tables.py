@@ -632,6 +632,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
         sa.UniqueConstraint("cycle_id", "variant_id", name=op.f("uq_offer_cycle_id_variant_id")),
     )
+    op.create_index("ix_offer_producer_id", "offer", ["producer_id"], unique=False)
     op.create_index("ix_offer_product_id", "offer", ["product_id"], unique=False)
     op.create_index("ix_offer_variant_id", "offer", ["variant_id"], unique=False)
     op.create_table(
@@ -863,6 +864,7 @@ def downgrade() -> None:
     op.drop_table("order")
     op.drop_index("ix_offer_variant_id", table_name="offer")
     op.drop_index("ix_offer_product_id", table_name="offer")
+    op.drop_index("ix_offer_producer_id", table_name="offer")
     op.drop_table("offer")
     op.drop_index("ix_variant_sku", table_name="variant")
     op.drop_index("ix_variant_product_id", table_name="variant")
