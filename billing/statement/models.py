@@ -1,4 +1,4 @@
-"""Statements: one shop's month, every counted cent with its order."""
+"""Closed months and their statements: one shop's month, whose every cent leads back to the sales ledger."""
 
 import enum
 from datetime import datetime
@@ -6,10 +6,29 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from billing.errors import StatementChanged
 from billing.scheme.models import SchemeKind
 from coopcircuits.db import Minor, Model, word
-from orders.sale.models import SaleKind
 from shops.enterprise.models import Enterprise
+
+
+class Closing(Model):
+    """A month being closed, or closed since ``finished_at``; it fixes what the month counts.
+
+    A month counts its own online entries of the sales ledger up to ``upto_entry_id``, and those of earlier months
+    written after ``after_entry_id``, the end of the closing before. Ledger rows never change, so the statements of a
+    closing are always the same, whoever computes them and whenever.
+    """
+
+    __tablename__ = "closing"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), unique=True)
+    after_entry_id: Mapped[int | None]
+    upto_entry_id: Mapped[int]
+    started_at: Mapped[datetime]
+    started_by: Mapped[str] = mapped_column(String(32))
+    finished_at: Mapped[datetime | None]
 
 
 class StatementState(enum.StrEnum):
@@ -17,18 +36,27 @@ class StatementState(enum.StrEnum):
     APPROVED = "approved"
 
 
+TRANSITIONS = {
+    StatementState.TO_REVIEW: {StatementState.APPROVED},
+    #: Undone until the statement is invoiced.
+    StatementState.APPROVED: {StatementState.TO_REVIEW},
+}
+
+
 class Statement(Model):
     """Amounts in minor units. Signs: what the shop owes the cooperative is positive.
 
     ``net`` is the month's online turnover (``gross`` − ``tax``), which may be negative. ``base`` = max(0, ``net`` +
-    ``carried_in``); ``carried_out`` = min(0, ``net`` + ``carried_in``) goes to the next month. ``computed`` is what the
-    scheme gives, ``contribution`` = ``computed`` + ``adjusted``, ``total`` = ``contribution`` + ``contribution_tax``.
+    ``carried_in``); ``carried_out`` = min(0, ``net`` + ``carried_in``) goes to the next statement. ``computed`` is what
+    the scheme gives, ``contribution`` = ``computed`` + ``adjusted``, ``total`` = ``contribution`` +
+    ``contribution_tax``.
     """
 
     __tablename__ = "statement"
     __table_args__ = (
         UniqueConstraint("enterprise_id", "period"),
         CheckConstraint("gross = net + tax", name="turnover"),
+        CheckConstraint("base + carried_out = net + carried_in", name="carry"),
         CheckConstraint("contribution = computed + adjusted", name="contribution"),
         CheckConstraint("total = contribution + contribution_tax", name="total"),
         CheckConstraint("contribution >= 0", name="not_negative"),
@@ -39,10 +67,13 @@ class Statement(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     period: Mapped[str] = mapped_column(String(7))
     state: Mapped[StatementState] = word(StatementState, default=StatementState.TO_REVIEW)
+    #: Raised by every decision, so that two reviewers never work on different figures unknowingly.
+    version: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3))
-    #: Orders that became sales in the month, and negative entries counted in it.
+    #: Orders that became sales, negative entries, and entries of earlier months that came after their closing.
     order_count: Mapped[int]
     refund_count: Mapped[int]
+    late_count: Mapped[int]
     gross: Mapped[Minor]
     tax: Mapped[Minor]
     net: Mapped[Minor]
@@ -63,25 +94,18 @@ class Statement(Model):
     approved_by: Mapped[str | None] = mapped_column(String(32))
 
     enterprise: Mapped[Enterprise] = relationship(lazy="raise_on_sql")
-    lines: Mapped[list["StatementLine"]] = relationship(lazy="raise_on_sql", order_by="StatementLine.id")
     adjustments: Mapped[list["Adjustment"]] = relationship(lazy="raise_on_sql", order_by="Adjustment.id")
 
+    @property
+    def is_approved(self) -> bool:
+        return self.state is StatementState.APPROVED
 
-class StatementLine(Model):
-    """One counted entry of the sales ledger; an entry is counted at most once."""
-
-    __tablename__ = "statement_line"
-    __table_args__ = (Index("ix_statement_line_statement_id", "statement_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    statement_id: Mapped[int] = mapped_column(ForeignKey("statement.id"))
-    sale_entry_id: Mapped[int] = mapped_column(ForeignKey("sale_entry.id"), unique=True)
-    order_reference: Mapped[str] = mapped_column(String(12))
-    kind: Mapped[SaleKind] = word(SaleKind)
-    at: Mapped[datetime]
-    gross: Mapped[Minor]
-    tax: Mapped[Minor]
-    net: Mapped[Minor]
+    def move_to(self, state: StatementState) -> None:
+        """Change state along :data:`TRANSITIONS`, or raise :class:`StatementChanged`."""
+        if state not in TRANSITIONS[self.state]:
+            raise StatementChanged
+        self.state = state
+        self.version += 1
 
 
 class Adjustment(Model):
@@ -92,6 +116,7 @@ class Adjustment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     statement_id: Mapped[int] = mapped_column(ForeignKey("statement.id"))
+    #: Ex tax; negative when the shop pays less.
     amount: Mapped[Minor]
     reason: Mapped[str] = mapped_column(String(300))
     decided_by: Mapped[str] = mapped_column(String(32))

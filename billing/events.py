@@ -1,0 +1,89 @@
+"""What happens when shops are billed."""
+
+from dataclasses import dataclass
+
+from coopcircuits.events.registry import Fact
+
+
+@dataclass(frozen=True)
+class TermsDecided(Fact):
+    """The cooperative set its rates from a month on."""
+
+    subject = ("contribution_terms", "terms_id")
+    terms_id: int
+    valid_from: str
+    rate_bp: int
+    tax_rate_bp: int
+
+
+@dataclass(frozen=True)
+class SchemeChosen(Fact):
+    """A shop's scheme from a month on."""
+
+    subject = ("enterprise", "enterprise_id")
+    enterprise_id: int
+    kind: str
+    amount: int
+    valid_from: str
+
+
+@dataclass(frozen=True)
+class MonthClosed(Fact):
+    """Every statement of the month is written."""
+
+    subject = ("closing", "closing_id")
+    closing_id: int
+    period: str
+    statements: int
+
+
+@dataclass(frozen=True)
+class StatementAdjusted(Fact):
+    """The cooperative raised (positive) or lowered a contribution; its reason is the adjustment's."""
+
+    subject = ("statement", "statement_id")
+    statement_id: int
+    adjustment_id: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class StatementApproved(Fact):
+    """The cooperative checked a statement: it no longer changes."""
+
+    subject = ("statement", "statement_id")
+    statement_id: int
+    enterprise_id: int
+    period: str
+    contribution: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ApprovalUndone(Fact):
+    """An approved statement is to be reviewed again."""
+
+    subject = ("statement", "statement_id")
+    statement_id: int
+    enterprise_id: int
+    period: str
+
+
+@dataclass(frozen=True)
+class CostRegistered(Fact):
+    """A cost of running the instance was written down."""
+
+    subject = ("cost", "cost_id")
+    cost_id: int
+    period: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class CostRemoved(Fact):
+    """A cost written down by mistake was taken out."""
+
+    subject = ("cost", "cost_id")
+    cost_id: int
+    period: str
+    amount: int
