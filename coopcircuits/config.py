@@ -86,6 +86,11 @@ class Settings:
     def is_demo(self) -> bool:
         return self.env == "demo"
 
+    @property
+    def is_https(self) -> bool:
+        """People reach this instance over HTTPS, so its cookies must travel over nothing else."""
+        return self.base_url.startswith("https://")
+
 
 def _with_settings_file(environ: Mapping[str, str]) -> Mapping[str, str]:
     """Add what ``./run`` kept in ``settings.env``, so that a command typed beside it meets the same instance."""

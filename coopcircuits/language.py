@@ -3,8 +3,10 @@
 from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from coopcircuits import i18n
+from coopcircuits.doors import settings
 
 COOKIE = "language"
 
@@ -23,10 +25,15 @@ def switch(code: str) -> ResponseReturnValue:
     """Remember a language and go back to the page."""
     response = redirect(back_to(request.args.get("next", "")))
     if code in i18n.LANGUAGES:
-        response.set_cookie(
-            COOKIE, code, max_age=365 * 24 * 3600, samesite="Lax", httponly=True, secure=request.is_secure
-        )
+        remember(response, code)
     return response
+
+
+def remember(response: BaseResponse, code: str) -> None:
+    """Keep a language in this browser."""
+    response.set_cookie(
+        COOKIE, code, max_age=365 * 24 * 3600, samesite="Lax", httponly=True, secure=settings().is_https
+    )
 
 
 def back_to(target: str, default: str = "/") -> str:

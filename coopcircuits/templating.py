@@ -44,8 +44,9 @@ def add_to_menu(app: Flask, name: str, source: MenuSource) -> None:
 
 
 def menu(app: Flask, name: str) -> list[MenuItem]:
-    """Entries of a menu, in the order of the floors."""
-    return [item for source in app.extensions.get("menus", {}).get(name, []) for item in source()]
+    """Entries of a menu, in the order of the floors; actions come after pages."""
+    items = [item for source in app.extensions.get("menus", {}).get(name, []) for item in source()]
+    return sorted(items, key=lambda item: item.post)
 
 
 #: A part of a page that a higher floor fills in; empty when there is nothing to show.

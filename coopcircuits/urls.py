@@ -1,8 +1,12 @@
 """Addresses of the ground floor."""
 
 from coopcircuits import views
-from coopcircuits.access import PUBLIC
+from coopcircuits.access import PUBLIC, SIGNED_IN
+from coopcircuits.auth import account_views as account
+from coopcircuits.auth import views as auth
 from coopcircuits.routing import rule
+
+_BOTH = ("GET", "POST")
 
 RULES = [
     rule("/", views.home, access=PUBLIC),
@@ -10,4 +14,20 @@ RULES = [
     rule("/language/<code>", views.switch_language, access=PUBLIC),
     rule("/healthz", views.healthz, access=PUBLIC),
     rule("/readyz", views.readyz, access=PUBLIC),
+    # accounts
+    rule("/log-in", auth.log_in, access=PUBLIC, methods=_BOTH, limit="10 per minute"),
+    rule("/log-out", auth.log_out, access=PUBLIC, methods=["POST"]),
+    rule("/sign-up", auth.sign_up, access=PUBLIC, methods=_BOTH, limit="5 per minute"),
+    rule("/confirm", auth.confirmation_sent, access=PUBLIC),
+    rule("/confirm", auth.send_confirmation, access=PUBLIC, methods=["POST"], limit="5 per minute"),
+    rule("/confirm/<secret>", auth.confirmation, access=PUBLIC),
+    rule("/confirm/<secret>", auth.confirm, access=PUBLIC, methods=["POST"], limit="10 per minute"),
+    rule("/password/forgot", auth.forgotten_password, access=PUBLIC, methods=_BOTH, limit="5 per minute"),
+    rule("/password/sent", auth.reset_sent, access=PUBLIC),
+    rule("/password/new/<secret>", auth.new_password, access=PUBLIC, methods=_BOTH, limit="10 per minute"),
+    rule("/account", account.account, access=SIGNED_IN),
+    rule("/account", account.save_account, access=SIGNED_IN, methods=["POST"]),
+    rule("/account/password", account.change_password, access=SIGNED_IN, methods=["POST"], limit="10 per minute"),
+    rule("/account/browsers/<int:session_id>/end", account.end_session, access=SIGNED_IN, methods=["POST"]),
+    rule("/account/browsers/end-others", account.end_other_sessions, access=SIGNED_IN, methods=["POST"]),
 ]

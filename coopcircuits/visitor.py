@@ -73,7 +73,7 @@ def keep_cookie(response: Response) -> Response:
     """Set the cookie where it is new; it is needed for the basket and for safe forms, for nothing else."""
     if g.get("visitor_is_new", False):
         response.set_cookie(
-            COOKIE, g.visitor, max_age=_AGE, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+            COOKIE, g.visitor, max_age=_AGE, httponly=True, samesite="Lax", secure=settings().is_https, path="/"
         )
     return response
 
