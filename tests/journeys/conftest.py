@@ -28,6 +28,12 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
