@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from coopcircuits import clock
@@ -12,6 +12,7 @@ from coopcircuits.auth.models import MailedToken, TokenPurpose, User, UserSessio
 
 #: A browser unused for longer has to sign in again.
 SESSION_LIFETIME = timedelta(days=60)
+MOST_LINKS_AN_HOUR = 4
 
 
 def hash_token(token: str) -> str:
@@ -57,3 +58,13 @@ def token_is_live(session: Session, *, secret: str, purpose: TokenPurpose) -> bo
         )
     )
     return found is not None
+
+
+def may_mail_token(session: Session, user_id: int, purpose: TokenPurpose) -> bool:
+    """Whether one more link may be mailed: anybody may type anybody's address, so only a few an hour are."""
+    lately = select(func.count(MailedToken.id)).where(
+        MailedToken.user_id == user_id,
+        MailedToken.purpose == purpose,
+        MailedToken.created_at > clock.now() - timedelta(hours=1),
+    )
+    return (session.scalar(lately) or 0) < MOST_LINKS_AN_HOUR
