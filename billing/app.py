@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from billing import urls
+from billing import cli, urls
 from coopcircuits import routing
 
 
 def init_app(app: Flask) -> None:
     routing.add_rules(app, urls.RULES)
+    app.cli.add_command(cli.billing_group)

@@ -100,6 +100,11 @@ class Statement(Model):
     def is_approved(self) -> bool:
         return self.state is StatementState.APPROVED
 
+    @property
+    def is_provisional(self) -> bool:
+        """The month so far, worked out on the spot and kept nowhere."""
+        return self.id is None
+
     def move_to(self, state: StatementState) -> None:
         """Change state along :data:`TRANSITIONS`, or raise :class:`StatementChanged`."""
         if state not in TRANSITIONS[self.state]:

@@ -15,6 +15,7 @@ from billing.turnover.queries import Line, Span, Turnover
 from coopcircuits import clock
 from coopcircuits.cooperative import queries as cooperative
 from coopcircuits.errors import NotFound
+from coopcircuits.i18n import N_
 from coopcircuits.period import Month
 from shops.enterprise.models import Enterprise
 
@@ -191,6 +192,23 @@ def so_far(session: Session, *, enterprise: Enterprise, month: Month) -> Stateme
         adjustments=[],
         closed_at=clock.now(),
     )
+
+
+def month_of(session: Session, *, enterprise: Enterprise, month: Month) -> Statement:
+    """A shop's statement, or its month so far if that is not closed yet.
+
+    Raises :class:`NotFound` for a month that has not begun, or closed without anything to state.
+    """
+    closing = closing_of(session, str(month))
+    if closing is not None and closing.finished_at is not None:
+        try:
+            return statement_of(session, enterprise_id=enterprise.id, period=str(month))
+        except NotFound:
+            message = N_("%(shop)s sold nothing online in %(period)s and has no statement.")
+            raise NotFound(message, shop=enterprise.name, period=str(month)) from None
+    if month.starts_at(enterprise.zone) > clock.now():
+        raise NotFound(N_("%(period)s has not begun yet."), period=str(month))
+    return so_far(session, enterprise=enterprise, month=month)
 
 
 def lines_of(session: Session, statement: Statement) -> Sequence[Line]:
