@@ -80,6 +80,16 @@ class PullClient:
         """Where to find ``path`` of a registered instance."""
         return f"{'http' if instance in self.allow_hosts else 'https'}://{instance}{path}"
 
+    def document(self, instance: str, path: str, *, if_none_match: str | None = None) -> Response:
+        """A published document of a registered instance: 200 with its bytes, or 304 where its ETag was given.
+
+        Raises :class:`PullFailed`, also for any other status.
+        """
+        response = self.get(self.url(instance, path), if_none_match=if_none_match)
+        if response.status != 200 and not (response.status == 304 and if_none_match):
+            raise PullFailed("unexpected-status", str(response.status))
+        return response
+
     def get(self, url: str, *, max_bytes: int = MAX_BYTES, if_none_match: str | None = None) -> Response:
         """Fetch ``url``; raises :class:`PullFailed` with a reason, before any connection where that is possible.
 

@@ -160,7 +160,7 @@ class KeyStore:
             records = KeyStore._load(self.folder)._records
             new = _generate(valid_from=valid_from, folder=self.folder)
             self._records = (*map(end, records), new)
-            _write(self.folder / _RING, _ring_bytes(self.root_key, self._records))
+            write_whole(self.folder / _RING, _ring_bytes(self.root_key, self._records))
         return new.kid
 
     def _read(self, kid: str) -> PrivateKey:
@@ -185,7 +185,7 @@ class KeyStore:
             if root_key is None:
                 raise KeysRefused("root-key-missing")
             first = _generate(valid_from=now.replace(microsecond=0), folder=aside)
-            _write(aside / _RING, _ring_bytes(root_key, (first,)))
+            write_whole(aside / _RING, _ring_bytes(root_key, (first,)))
             aside.rename(folder)
         except OSError:
             if not folder.exists() or not any(folder.iterdir()):
@@ -214,7 +214,7 @@ def _generate(*, valid_from: datetime, folder: Path) -> KeyRecord:
 
 def _save_private(folder: Path, kid: str, key: Ed25519PrivateKey) -> bytes:
     """Write the private key and return the public half."""
-    _write(folder / _file_name(kid), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    write_whole(folder / _file_name(kid), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return _raw_public(key)
 
 
@@ -226,7 +226,7 @@ def _file_name(kid: str) -> str:
     return kid.replace(":", "-") + ".pem"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file nobody else can read, completely or not at all, and on the disk before returning."""
     handle, name = tempfile.mkstemp(dir=path.parent)  # mkstemp makes it 0600
     aside = Path(name)

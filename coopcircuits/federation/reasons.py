@@ -61,11 +61,18 @@ REASONS: dict[str, str] = {
     "redirected": N_("The instance answered with a redirection, which is never followed."),
     "encoded": N_("The instance sent a compressed answer although none was asked for."),
     "truncated": N_("The answer of the instance was cut off."),
+    "unexpected-status": N_("The instance answered with an error instead of the document."),
     "wrong-content-type": N_("The instance answered with something else than JSON."),
     # our own keys
     "keys-exposed": N_("Other users of this machine could read the private keys; restrict the folder to its owner."),
     "keys-damaged": N_("The folder of private keys is incomplete or cannot be read."),
-    "root-key-missing": N_("The public part of the root key must be given the first time keys are made."),
+    "root-key-missing": N_(
+        "This instance has no keys yet: run “flask federation keys sign-identity” with its root key once."
+    ),
+    "identity-unsigned": N_(
+        "The identity of this instance is not signed with its root key: run “flask federation keys sign-identity”."
+    ),
+    "root-key-unusable": N_("The file of the root key cannot be used here."),
     "announce-too-late": N_("A new key must be announced at least 35 days before it becomes valid."),
     "no-valid-key": N_("No signing key is valid at present."),
 }

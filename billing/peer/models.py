@@ -1,0 +1,102 @@
+"""Sister instances, what they publish, and what came of asking them."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from billing.commons.models import ReportState
+from coopcircuits.db import Model, word
+
+
+class PeerState(enum.StrEnum):
+    ACTIVE = "active"
+    #: Not asked for the time being; what it published stays visible.
+    PAUSED = "paused"
+    #: No longer a sister: neither asked nor shown. Its reports are kept.
+    REMOVED = "removed"
+
+
+class Peer(Model):
+    """A sister instance, trusted since an administrator compared its fingerprint."""
+
+    __tablename__ = "peer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    country: Mapped[str] = mapped_column(String(2))
+    currency: Mapped[str] = mapped_column(String(3))
+    #: The root key as base64url, pinned when the peer was added.
+    root_key: Mapped[str] = mapped_column(String(64))
+    #: The last identity that was found good, as it came.
+    identity: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[PeerState] = word(PeerState, default=PeerState.ACTIVE)
+    index_etag: Mapped[str] = mapped_column(String(220), default="")
+    #: How often in a row it could not be asked.
+    failures: Mapped[int] = mapped_column(default=0)
+    added_by: Mapped[str] = mapped_column(String(32))
+    added_at: Mapped[datetime]
+    #: Its index was last read then.
+    pulled_at: Mapped[datetime | None]
+    next_pull_at: Mapped[datetime]
+    #: Somebody is asking it since then: one at a time.
+    pulling_since: Mapped[datetime | None]
+
+
+class PeerReport(Model):
+    """A verified report of a peer, with the raw bytes as they came."""
+
+    __tablename__ = "peer_report"
+    __table_args__ = (
+        UniqueConstraint("peer_id", "period", "revision", "digest"),
+        Index("ix_peer_report_period", "period"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    peer_id: Mapped[int] = mapped_column(ForeignKey("peer.id"))
+    period: Mapped[str] = mapped_column(String(7))
+    revision: Mapped[int]
+    state: Mapped[ReportState] = word(ReportState)
+    digest: Mapped[str] = mapped_column(String(71))
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    #: The peer signed two different contents for one month and revision: kept, shown, never used.
+    quarantined_at: Mapped[datetime | None]
+
+    peer: Mapped[Peer] = relationship(lazy="raise_on_sql")
+
+
+class PullOutcome(enum.StrEnum):
+    """What a pulled document came to; all but the last are those of the protocol."""
+
+    ACCEPTED = "accepted"
+    UNCHANGED = "unchanged"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+    #: No document came at all.
+    UNREACHABLE = "unreachable"
+
+
+class Pull(Model):
+    """What came of asking a peer for one document, once or several times in a row with the same result.
+
+    ``subject`` is "identity", "reports" (the index) or a report as "2026-10/1"; ``reason`` a stable word of the
+    protocol and ``detail`` where it applies. ``document`` keeps what was refused.
+    """
+
+    __tablename__ = "pull"
+    __table_args__ = (Index("ix_pull_peer_id", "peer_id", "last_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    peer_id: Mapped[int] = mapped_column(ForeignKey("peer.id"))
+    subject: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[PullOutcome] = word(PullOutcome)
+    reason: Mapped[str] = mapped_column(String(64), default="")
+    detail: Mapped[str] = mapped_column(Text, default="")
+    document: Mapped[bytes | None] = mapped_column(LargeBinary)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int] = mapped_column(default=1)
