@@ -40,7 +40,8 @@ class Origin(enum.StrEnum):
 class Order(Model):
     """Amounts are minor units, tax included unless named otherwise; names and addresses are snapshots.
 
-    ``total`` = ``items_total`` + ``delivery_fee``; ``tax_total`` is the tax inside ``total``.
+    ``total`` = ``items_total`` + ``delivery_fee``; ``tax_total`` is the tax inside ``total``, see
+    :func:`orders.order.amounts.work_out`.
     """
 
     __tablename__ = "order"
@@ -79,7 +80,6 @@ class Order(Model):
     payment_kind: Mapped[PaymentKind] = word(PaymentKind)
     items_total: Mapped[Minor]
     delivery_fee: Mapped[Minor]
-    delivery_tax_bp: Mapped[int]
     total: Mapped[Minor]
     tax_total: Mapped[Minor]
     created_at: Mapped[datetime]

@@ -1,0 +1,65 @@
+"""Act upon the provider's messages. Their content is a hint where to look: what is true is fetched."""
+
+import logging
+from typing import Any
+
+from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
+from coopcircuits.db import Database
+from coopcircuits.events import record
+from coopcircuits.payments.errors import ProviderRefused
+from coopcircuits.payments.gateway import Gateway
+from coopcircuits.payments.models import WebhookReceipt
+from orders.events import PaymentNotAccepted
+from orders.payment import provider, queries, settlement
+
+log = logging.getLogger(__name__)
+
+
+def read(database: Database, gateway: Gateway, *, receipt_id: int) -> None:
+    """Act upon one stored message; repeated, late and out of order they all lead to the same state."""
+    with database.reading() as session:
+        receipt = session.get_one(WebhookReceipt, receipt_id)
+    if receipt.processed_at is not None:
+        return
+    try:
+        _act(database, gateway, receipt)
+    except ProviderRefused as error:
+        log.warning("message %s names nothing we can look at: %s", receipt.provider_event, error.detail)
+    with database.transaction() as session:
+        session.get_one(WebhookReceipt, receipt_id).processed_at = clock.now()
+
+
+def _act(database: Database, gateway: Gateway, receipt: WebhookReceipt) -> None:
+    if receipt.account is None:
+        return  # about the platform's own account, on which nobody pays
+    if receipt.type.startswith("checkout.session."):
+        _look_at_checkout(database, gateway, receipt.account, receipt.object_id)
+    elif receipt.type.startswith(("refund.", "charge.refund")):
+        with database.reading() as session:
+            payment = queries.by_intent(session, account=receipt.account, intent_id=_intent_of(receipt.payload))
+        if payment is not None:
+            provider.look_at_refunds(database, gateway, payment)
+
+
+def _look_at_checkout(database: Database, gateway: Gateway, account: str, checkout_id: str) -> None:
+    with database.reading() as session:
+        known = queries.by_checkout(session, checkout_id)
+    if known is not None and known.account != account:
+        with database.transaction() as session:
+            record(session, PaymentNotAccepted(known.order_id, known.id, "account"), actor=SYSTEM)
+        return
+    if known is not None:
+        provider.look_again(database, gateway, payment_id=known.id)
+        return
+    # Perhaps a page of ours whose id was lost on the way, perhaps the shop's own business elsewhere.
+    status = gateway.fetch_checkout(account, checkout_id)
+    with database.transaction() as session:
+        payment = queries.by_reference(session, account=account, reference=status.reference)
+        if payment is not None:
+            settlement.adopt(session, payment_id=payment.id, status=status)
+
+
+def _intent_of(payload: dict[str, Any]) -> str:
+    found = payload.get("data", {}).get("object", {}).get("payment_intent")
+    return found if isinstance(found, str) else ""
