@@ -9,10 +9,12 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from coopcircuits import cli, doors, error_pages, jobs, language, routing, security, site, templating, urls, visitor
+from coopcircuits import cli, doors, error_pages, language, routing, security, site, templating, urls, visitor
+from coopcircuits import subscribers as _subscribers  # noqa: F401 - subscribers and jobs register themselves
 from coopcircuits.auth import login
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
+from coopcircuits.mail import jobs as _mail_jobs  # noqa: F401 - as above
 from coopcircuits.templating import STATIC
 
 #: Largest accepted request; an upload of a catalogue is the largest thing that people send.
@@ -29,7 +31,7 @@ def create_app(settings: Settings, floors: Sequence[ModuleType] = ()) -> Flask:
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=settings.is_https,
         PERMANENT_SESSION_LIFETIME=60 * 24 * 3600,
     )
     app.extensions["settings"] = settings
@@ -45,7 +47,6 @@ def create_app(settings: Settings, floors: Sequence[ModuleType] = ()) -> Flask:
     routing.init_app(app)
     error_pages.init_app(app)
     site.init_app(app)
-    jobs.init_app(app)
     cli.init_app(app)
     routing.add_rules(app, urls.RULES)
     for floor in floors:

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from click import ClickException
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class ConfigurationError(Exception):
-    """A setting is missing or cannot be used; the message names it."""
+class ConfigurationError(ClickException):
+    """A setting is missing or cannot be used; the message names it. Commands show it in one line."""
 
 
 def setting(default: str, meaning: str) -> Any:
@@ -63,6 +66,11 @@ class Settings:
             raise ConfigurationError("COOP_ENV must be production, demo or development")
         if not self.trusted_proxies.isdecimal():
             raise ConfigurationError("COOP_TRUSTED_PROXIES must be a whole number")
+        address = urlsplit(self.base_url)
+        if address.scheme not in ("http", "https") or not address.hostname or address.path.strip("/") or address.query:
+            raise ConfigurationError("COOP_BASE_URL must look like https://coop.example.org, without a path")
+        if self.mail_url and urlsplit(self.mail_url).scheme not in ("smtp", "smtps"):
+            raise ConfigurationError("COOP_MAIL_URL must begin with smtp:// or smtps://")
         if self.is_production:
             for name in ("secret_key", "database_url"):
                 if not getattr(self, name):
@@ -116,3 +124,12 @@ def _installation_secret(folder: Path) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(secret := secrets.token_urlsafe(48))
     return secret
+
+
+def as_table() -> str:
+    """Every setting as the table of docs/configuration.md."""
+    lines = ["| Variable | Default | Meaning |", "|---|---|---|"]
+    for f in fields(Settings):
+        default = str(f.default).replace(str(ROOT) + os.sep, "")
+        lines.append(f"| `COOP_{f.name.upper()}` | {f'`{default}`' if default else ''} | {f.metadata['meaning']} |")
+    return "\n".join(lines)

@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from coopcircuits.auth.models import User
+from coopcircuits.i18n import N_
 from coopcircuits.links import link_to
 from coopcircuits.mail import services as mail
-from coopcircuits.i18n import N_
 
 
 def confirmation(session: Session, *, user: User, secret: str, event_id: int) -> None:

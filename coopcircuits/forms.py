@@ -1,7 +1,7 @@
 """Forms: they check the shape of what was typed, say errors in the reader's language and never query."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask import request
 from wtforms import Field, StringField, ValidationError
 from wtforms import Form as PlainForm
+from wtforms.fields import choices
 from wtforms.i18n import get_translations
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import TextInput
@@ -77,6 +78,12 @@ def text(label: Any, *, most: int, required: bool = True, help: Any = "", **opti
     """A one-line text of at most ``most`` characters, stripped."""
     validators = [Required() if required else Optional(), Length(max=most), _no_control_characters]
     return StringField(label, validators, filters=[_strip], description=help, **options)
+
+
+def options(pairs: Iterable[tuple[str, Any]], heading: str | None = None) -> list[Any]:
+    """Choices of a select or radio field from (value, label) pairs, in a group if there is a ``heading``."""
+    make: Any = choices.SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+    return [make(value, label, optgroup=heading) for value, label in pairs]
 
 
 def _strip(value: Any) -> Any:

@@ -1,18 +1,17 @@
-"""Periodic work: jobs driven by state, and the worker that runs them and delivers events."""
+"""Periodic work: small doors onto services, driven by state ("closed and not processed"), each with its diary."""
 
 import logging
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from flask import Flask
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from coopcircuits import clock
-from coopcircuits.doors import database, transaction
+from coopcircuits.doors import transaction
 from coopcircuits.errors import NotFound
-from coopcircuits.events import relay
 from coopcircuits.events.models import JobRun
 
 log = logging.getLogger(__name__)
@@ -45,72 +44,44 @@ def job(name: str, *, every: timedelta) -> Callable[[Work], Work]:
     return register
 
 
+def all_jobs() -> list[Job]:
+    return list(_jobs.values())
+
+
 def names() -> list[str]:
     return sorted(_jobs)
 
 
 def run_once(name: str, *, dry_run: bool = False) -> str:
-    """Run one job now, in the application's context; returns its line."""
+    """Run one job now, in the application's context; returns its line. What stops it is written in its diary."""
     if name not in _jobs:
         raise NotFound
     started = clock.now()
-    _write_diary(name, started=started)
-    line = _jobs[name].work(dry_run)
-    _write_diary(name, started=started, finished=True)
+    try:
+        line = _jobs[name].work(dry_run)
+    except Exception:
+        write_diary(name, started=started, error=traceback.format_exc(limit=-3))
+        raise
+    if not dry_run:
+        write_diary(name, started=started, said=line)
     return line
 
 
-def work(app: Flask, *, stop: Callable[[], bool], pause: float = 0.5) -> None:
-    """The worker: deliver events and run due jobs until ``stop`` says so."""
-    due: dict[str, float] = {HEARTBEAT: 0.0}
-    while not stop():
-        with app.app_context():
-            busy = _beat(due) + deliver()
-            for item in _jobs.values():
-                if time.monotonic() >= due.get(item.name, 0.0):
-                    due[item.name] = time.monotonic() + item.every.total_seconds()
-                    _run_guarded(item.name)
-        if not busy:
-            time.sleep(pause)
-
-
-def deliver() -> int:
-    """Hand new events to their subscribers once; returns how much there was to do."""
-    try:
-        with transaction() as session:
-            fanned = relay.fan_out(session)
-        return fanned + relay.deliver_due(database())
-    except Exception:  # the database may be away for a moment; the worker stays
-        log.exception("events could not be delivered")
-        return 0
-
-
-def _beat(due: dict[str, float]) -> int:
-    if time.monotonic() >= due[HEARTBEAT]:
-        due[HEARTBEAT] = time.monotonic() + 10
-        try:
-            _write_diary(HEARTBEAT, started=clock.now(), finished=True)
-        except Exception:  # as above
-            log.exception("the worker could not report")
-    return 0
-
-
-def _run_guarded(name: str) -> None:
-    try:
-        log.info("%s: %s", name, run_once(name))
-    except Exception:  # one job must not stop the others
-        log.exception("job %s failed", name)
-        try:
-            _write_diary(name, started=clock.now(), error=traceback.format_exc(limit=-3))
-        except Exception:  # as above
-            log.exception("the failure of %s could not be written down", name)
-
-
-def _write_diary(name: str, *, started: object, finished: bool = False, error: str | None = None) -> None:
-    now = clock.now()
+def write_diary(name: str, *, started: datetime, said: str = "", error: str | None = None) -> None:
+    """Note how a run went; the last words of a run that went well stay when one fails."""
+    run = {"started_at": started, "finished_at": clock.now(), "last_error": error and error[-4000:]}
+    if error is None:
+        run["said"] = said[:500]
     with transaction() as session:
-        session.merge(JobRun(name=name, started_at=started, finished_at=now if finished else None, last_error=error))
+        row = session.get(JobRun, name) or _new_row(session, name, started)
+        for key, value in run.items():
+            setattr(row, key, value)
 
 
-def init_app(app: Flask) -> None:
-    app.extensions["jobs"] = _jobs
+def _new_row(session: Session, name: str, started: datetime) -> JobRun:
+    try:
+        with session.begin_nested():
+            session.add(row := JobRun(name=name, started_at=started))
+        return row
+    except IntegrityError:  # another worker made it just now
+        return session.get_one(JobRun, name)

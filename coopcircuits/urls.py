@@ -5,6 +5,7 @@ from coopcircuits.access import PUBLIC, SIGNED_IN
 from coopcircuits.auth import account_views as account
 from coopcircuits.auth import views as auth
 from coopcircuits.routing import rule
+from coopcircuits.setup import views as setup
 
 _BOTH = ("GET", "POST")
 
@@ -14,6 +15,8 @@ RULES = [
     rule("/language/<code>", views.switch_language, access=PUBLIC),
     rule("/healthz", views.healthz, access=PUBLIC),
     rule("/readyz", views.readyz, access=PUBLIC),
+    rule("/setup", setup.show, access=PUBLIC),
+    rule("/setup", setup.save, access=PUBLIC, methods=["POST"], limit="10 per minute"),
     # accounts
     rule("/log-in", auth.log_in, access=PUBLIC, methods=_BOTH, limit="10 per minute"),
     rule("/log-out", auth.log_out, access=PUBLIC, methods=["POST"]),

@@ -45,7 +45,7 @@ class UserSession(Model):
 
 class TokenPurpose(enum.StrEnum):
     CONFIRM_EMAIL = "confirm-email"
-    RESET_PASSWORD = "reset-password"
+    RESET_PASSWORD = "reset-password"  # noqa: S105 - a purpose, not a password
     INVITATION = "invitation"
 
 

@@ -17,9 +17,10 @@ _TYPED = "typed_address"
 
 
 def log_in() -> ResponseReturnValue:
-    target = language.back_to(request.values.get("next", ""))
+    wanted = request.values.get("next", "")
+    target = language.back_to(wanted)
     if current_user.is_authenticated:
-        return redirect(target)
+        return redirect(target) if wanted else render_template("coopcircuits/auth/already_in.html")
     form = LogInForm.posted(data={"email": session.get(_TYPED, ""), "next": target})
     status = 200
     if request.method == "POST":

@@ -53,11 +53,12 @@ class Delivery(Model):
 
 
 class JobRun(Model):
-    """When a periodic job last ran, and what stopped it if something did."""
+    """When a periodic job last ran, what it said, and what stopped it if something did."""
 
     __tablename__ = "job_run"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    said: Mapped[str | None] = mapped_column(String(500))
     last_error: Mapped[str | None] = mapped_column(Text)

@@ -4,18 +4,38 @@ import logging
 import traceback
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
 from coopcircuits.db import Database
+from coopcircuits.errors import NotFound
 from coopcircuits.events import registry
 from coopcircuits.events.models import Delivery, DeliveryState, Event
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 12
+#: About two days of trying, see :func:`pause_after`.
+MAX_ATTEMPTS = 20
 _BATCH = 200
+
+
+def due(database: Database, *, most: int = _BATCH) -> list[int]:
+    """Make deliveries of new events, then name those to try now, longest waiting first."""
+    with database.reading() as session:
+        is_new = session.scalar(select(exists().where(Event.dispatched_at.is_(None))))
+    if is_new:  # looking is free, while a transaction takes the write lock on SQLite
+        with database.transaction() as session:
+            fan_out(session)
+    with database.reading() as session:
+        return list(
+            session.scalars(
+                select(Delivery.id)
+                .where(Delivery.state == DeliveryState.WAITING, Delivery.next_attempt_at <= clock.now())
+                .order_by(Delivery.next_attempt_at, Delivery.id)
+                .limit(most)
+            )
+        )
 
 
 def fan_out(session: Session) -> int:
@@ -35,52 +55,60 @@ def fan_out(session: Session) -> int:
     return len(waiting)
 
 
-def deliver_due(database: Database, *, most: int = _BATCH) -> int:
-    """Deliver what is due, each in a transaction of its own; returns how many were tried.
+def deliver(database: Database, delivery_id: int) -> None:
+    """Try one delivery.
 
-    The row stays locked while its subscriber works, and "done" commits with the subscriber's own rows: a worker
-    killed midway leaves the delivery waiting and nothing half-done.
+    First the attempt is counted and the next one dated, in a transaction of its own: a subscriber that brings the
+    whole process down is not what the next process starts with. Then the subscriber's rows and "done" commit
+    together, under a lock on the delivery: killed midway, nothing is half-done; two workers do it once.
     """
-    with database.reading() as session:
-        due = session.scalars(
-            select(Delivery.id)
-            .where(Delivery.state == DeliveryState.WAITING, Delivery.next_attempt_at <= clock.now())
-            .order_by(Delivery.next_attempt_at, Delivery.id)
-            .limit(most)
-        ).all()
-    for delivery_id in due:
-        _deliver(database, delivery_id)
-    return len(due)
-
-
-def _deliver(database: Database, delivery_id: int) -> None:
+    if not _claim(database, delivery_id):
+        return
     try:
         with database.transaction() as session:
-            delivery = session.scalar(
-                select(Delivery)
-                .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING)
-                .with_for_update(skip_locked=True)
-            )
+            delivery = _lock(session, delivery_id)
             if delivery is None:
-                return  # another worker has it
+                return
             event = session.get_one(Event, delivery.event_id)
             function = registry.find(event.name, delivery.subscriber)
             if function is None:
                 raise LookupError(f"no subscriber is named {delivery.subscriber}")
             function(session, event)
             delivery.state, delivery.done_at = DeliveryState.DONE, clock.now()
-            delivery.attempts += 1
     except Exception:  # whatever a subscriber raises must not hold up the others
         log.exception("delivery %s failed", delivery_id)
-        _postpone(database, delivery_id, traceback.format_exc(limit=-3))
+        _note_failure(database, delivery_id, traceback.format_exc(limit=-3))
 
 
-def _postpone(database: Database, delivery_id: int, error: str) -> None:
+def _lock(session: Session, delivery_id: int) -> Delivery | None:
+    """The delivery if it still waits and no other worker has it."""
+    return session.scalar(
+        select(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == DeliveryState.WAITING)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _claim(database: Database, delivery_id: int) -> bool:
     with database.transaction() as session:
-        delivery = session.get_one(Delivery, delivery_id)
+        delivery = _lock(session, delivery_id)
+        now = clock.now()
+        if delivery is None or delivery.next_attempt_at > now:
+            return False
+        if delivery.attempts >= MAX_ATTEMPTS:  # the last attempt ended with the process itself
+            delivery.state = DeliveryState.FAILED
+            return False
         delivery.attempts += 1
-        delivery.last_error = error
-        delivery.next_attempt_at = clock.now() + pause_after(delivery.attempts)
+        delivery.next_attempt_at = now + pause_after(delivery.attempts)
+        return True
+
+
+def _note_failure(database: Database, delivery_id: int, error: str) -> None:
+    with database.transaction() as session:
+        delivery = _lock(session, delivery_id)
+        if delivery is None:
+            return
+        delivery.last_error = error[-4000:]
         if delivery.attempts >= MAX_ATTEMPTS:
             delivery.state = DeliveryState.FAILED
 
@@ -90,11 +118,24 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=min(2**attempts, 6 * 3600))
 
 
-def retry_failed(session: Session) -> int:
-    """Start failed deliveries again at once; returns how many."""
+def retry(session: Session, *, delivery_id: int) -> None:
+    """Try a delivery again at once, as if for the first time; raises :class:`NotFound` if it is done."""
     moved = session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state != DeliveryState.DONE)
+        .values(state=DeliveryState.WAITING, attempts=0, next_attempt_at=clock.now())
+        .returning(Delivery.id)
+    ).scalar()
+    if moved is None:
+        raise NotFound
+
+
+def retry_failed(session: Session) -> int:
+    """Start every delivery that was given up again; returns how many."""
+    moved = session.scalars(
         update(Delivery)
         .where(Delivery.state == DeliveryState.FAILED)
         .values(state=DeliveryState.WAITING, attempts=0, next_attempt_at=clock.now())
-    )
-    return int(getattr(moved, "rowcount", 0))
+        .returning(Delivery.id)
+    ).all()
+    return len(moved)

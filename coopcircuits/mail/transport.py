@@ -2,8 +2,9 @@
 
 import smtplib
 import ssl
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from coopcircuits.config import Settings
@@ -16,7 +17,7 @@ def message(mail: Mail, *, sender: str) -> EmailMessage:
     """The mail as it travels. Its id never changes, so a second copy after a crash is recognised as such."""
     letter = EmailMessage()
     letter["Subject"] = mail.subject
-    letter["From"] = formataddr((mail.sender_name, sender))
+    letter["From"] = Address(mail.sender_name, addr_spec=sender)
     letter["To"] = mail.recipient
     if mail.reply_to:
         letter["Reply-To"] = mail.reply_to
@@ -48,35 +49,54 @@ def connect(url: str) -> smtplib.SMTP:
 
 
 def send_due(database: Database, settings: Settings) -> int:
-    """Send what waits; returns how many were sent. No transaction is open while the mail server is spoken to."""
+    """Send what waits; returns how many were sent. No transaction is open while the mail server is spoken to.
+
+    A mail server that cannot be reached is no fault of the mails: they keep waiting, and the caller hears of it.
+    """
     with database.reading() as session:
-        waiting = queries.due(session)
+        waiting = [mail.id for mail in queries.due(session)]
     if not waiting:
         return 0
     if not settings.mail_url:  # kept in the database, where the demo page shows them
         with database.transaction() as session:
-            for mail in waiting:
-                services.mark_sent(session, mail_id=mail.id)
+            for mail_id in waiting:
+                services.mark_sent(session, mail_id=mail_id)
         return len(waiting)
-    sent = 0
     with connect(settings.mail_url) as server:
-        for mail in waiting:
-            sent += _send(database, server, mail, settings.mail_from)
-    return sent
+        return sum(_send(database, server, mail_id, settings.mail_from) for mail_id in waiting)
 
 
-def _send(database: Database, server: smtplib.SMTP, mail: Mail, sender: str) -> int:
+def _send(database: Database, server: smtplib.SMTP, mail_id: int, sender: str) -> bool:
+    with database.transaction() as session:
+        mail = services.claim(session, mail_id=mail_id)
+    if mail is None:
+        return False  # another worker has it
     try:
         server.send_message(message(mail, sender=sender))
-    except smtplib.SMTPRecipientsRefused as refusal:
-        code, words = next(iter(refusal.recipients.values()))
+    except (OSError, ValueError) as refusal:  # every smtplib error is an OSError; ValueError: it cannot be written down
         with database.transaction() as session:
-            services.mark_refused(session, mail_id=mail.id, error=f"{code} {words!r}", for_good=code >= 550)
-        return 0
-    except smtplib.SMTPResponseException as refusal:
-        with database.transaction() as session:
-            services.mark_refused(session, mail_id=mail.id, error=str(refusal), for_good=False)
-        return 0
+            services.mark_refused(session, mail_id=mail_id, error=_in_words(refusal), for_good=_is_final(refusal))
+        if isinstance(refusal, (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, ValueError)):
+            return False
+        raise  # the connection is lost, so the others need a new one
     with database.transaction() as session:
-        services.mark_sent(session, mail_id=mail.id)
-    return 1
+        services.mark_sent(session, mail_id=mail_id)
+    return True
+
+
+def _is_final(refusal: Exception) -> bool:
+    """Whether asking again would get the same answer: the address does not exist, or is no address."""
+    if isinstance(refusal, smtplib.SMTPRecipientsRefused):
+        return all(code >= 550 for code, _words in refusal.recipients.values())
+    return isinstance(refusal, (ValueError, smtplib.SMTPNotSupportedError))
+
+
+def _in_words(refusal: Exception) -> str:
+    answers: list[tuple[int, bytes | str]]
+    if isinstance(refusal, smtplib.SMTPRecipientsRefused):
+        answers = list(refusal.recipients.values())
+    elif isinstance(refusal, smtplib.SMTPResponseException):
+        answers = [(refusal.smtp_code, refusal.smtp_error)]
+    else:
+        return f"{type(refusal).__name__}: {refusal}"
+    return "; ".join(f"{code} {w.decode(errors='replace') if isinstance(w, bytes) else w}" for code, w in answers)
