@@ -15,7 +15,7 @@ prepare_environment() {
         python3 -m venv "$venv" 2>/dev/null || fail "the folder $venv cannot be written"
     fi
     echo "Installing the locked packages of $lock …"
-    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
+    "$python" -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r "$lock" ||
         fail "the packages could not be installed; is the network reachable?"
     cp "$lock" "$stamp"
     # The development set contains the other one, so ./run after ./test installs nothing.
