@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from flask_login import current_user
 
+from coopcircuits.doors import settings
+
 
 class Decision(enum.Enum):
     """The answer to "may this person open this address?"."""
@@ -57,6 +59,16 @@ class _Cooperative:
         return Decision.ALLOWED if current_user.is_cooperative else Decision.FORBIDDEN
 
 
+@dataclass(frozen=True)
+class _Demonstration:
+    name: str = "demonstration"
+
+    def decide(self, arguments: Mapping[str, Any]) -> Decision:
+        return Decision.ALLOWED if settings().is_demo else Decision.MISSING
+
+
 PUBLIC: Access = _Everyone()
 SIGNED_IN: Access = _SignedIn()
 COOPERATIVE: Access = _Cooperative()
+#: Open to everybody on a demonstration; elsewhere the address does not exist.
+DEMONSTRATION: Access = _Demonstration()

@@ -13,6 +13,7 @@ from coopcircuits import cli, doors, error_pages, language, routing, security, s
 from coopcircuits import subscribers as _subscribers  # noqa: F401 - subscribers and jobs register themselves
 from coopcircuits.auth import login
 from coopcircuits.config import Settings
+from coopcircuits.cooperative import menu
 from coopcircuits.db import Database
 from coopcircuits.mail import jobs as _mail_jobs  # noqa: F401 - as above
 from coopcircuits.templating import STATIC
@@ -51,10 +52,18 @@ def create_app(settings: Settings, floors: Sequence[ModuleType] = ()) -> Flask:
     routing.add_rules(app, urls.RULES)
     for floor in floors:
         floor.init_app(app)
+    menu.init_app(app)  # after the floors: what is looked at least comes last
     folders = [Path(floor.__file__ or "").parent / "templates" for floor in (*floors, templating)]
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
 
-    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(STATIC), prefix="static/", max_age=31_536_000)  # type: ignore[method-assign]  # Flask's documented way to add middleware
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # Flask's documented way to add middleware
+        app.wsgi_app,
+        root=str(STATIC),
+        prefix="static/",
+        max_age=31_536_000,
+        allow_all_origins=False,
+        add_headers_function=security.static_headers(settings),
+    )
     if proxies := int(settings.trusted_proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as above
     return app

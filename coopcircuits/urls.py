@@ -1,12 +1,15 @@
 """Addresses of the ground floor."""
 
 from coopcircuits import views
-from coopcircuits.access import PUBLIC, SIGNED_IN
+from coopcircuits.access import COOPERATIVE, DEMONSTRATION, PUBLIC, SIGNED_IN
 from coopcircuits.auth import account_views as account
 from coopcircuits.auth import views as auth
+from coopcircuits.mail import views as mail
 from coopcircuits.routing import rule
 from coopcircuits.setup import views as setup
+from coopcircuits.work import views as work
 
+_POST = ("POST",)
 _BOTH = ("GET", "POST")
 
 RULES = [
@@ -16,21 +19,31 @@ RULES = [
     rule("/healthz", views.healthz, access=PUBLIC),
     rule("/readyz", views.readyz, access=PUBLIC),
     rule("/setup", setup.show, access=PUBLIC),
-    rule("/setup", setup.save, access=PUBLIC, methods=["POST"], limit="10 per minute"),
+    rule("/setup", setup.save, access=PUBLIC, methods=_POST, limit="10 per minute"),
+    # the demonstration
+    rule("/demo/accounts", views.demo_accounts, access=DEMONSTRATION),
+    rule("/demo/mails", mail.letter_box, access=DEMONSTRATION),
+    rule("/demo/mails/<int:mail_id>", mail.letter, access=DEMONSTRATION),
+    rule("/demo/mails/<int:mail_id>/body", mail.letter_body, access=DEMONSTRATION),
+    # behind the scenes
+    rule("/cooperative/work", work.show, access=COOPERATIVE),
+    rule("/cooperative/work/retry", work.retry_failed, access=COOPERATIVE, methods=_POST),
+    rule("/cooperative/work/<int:delivery_id>/retry", work.retry_delivery, access=COOPERATIVE, methods=_POST),
+    rule("/cooperative/work/mails/<int:mail_id>/retry", work.retry_mail, access=COOPERATIVE, methods=_POST),
     # accounts
     rule("/log-in", auth.log_in, access=PUBLIC, methods=_BOTH, limit="10 per minute"),
-    rule("/log-out", auth.log_out, access=PUBLIC, methods=["POST"]),
+    rule("/log-out", auth.log_out, access=PUBLIC, methods=_POST),
     rule("/sign-up", auth.sign_up, access=PUBLIC, methods=_BOTH, limit="5 per minute"),
     rule("/confirm", auth.confirmation_sent, access=PUBLIC),
-    rule("/confirm", auth.send_confirmation, access=PUBLIC, methods=["POST"], limit="5 per minute"),
+    rule("/confirm", auth.send_confirmation, access=PUBLIC, methods=_POST, limit="5 per minute"),
     rule("/confirm/<secret>", auth.confirmation, access=PUBLIC),
-    rule("/confirm/<secret>", auth.confirm, access=PUBLIC, methods=["POST"], limit="10 per minute"),
+    rule("/confirm/<secret>", auth.confirm, access=PUBLIC, methods=_POST, limit="10 per minute"),
     rule("/password/forgot", auth.forgotten_password, access=PUBLIC, methods=_BOTH, limit="5 per minute"),
     rule("/password/sent", auth.reset_sent, access=PUBLIC),
     rule("/password/new/<secret>", auth.new_password, access=PUBLIC, methods=_BOTH, limit="10 per minute"),
     rule("/account", account.account, access=SIGNED_IN),
-    rule("/account", account.save_account, access=SIGNED_IN, methods=["POST"]),
-    rule("/account/password", account.change_password, access=SIGNED_IN, methods=["POST"], limit="10 per minute"),
-    rule("/account/browsers/<int:session_id>/end", account.end_session, access=SIGNED_IN, methods=["POST"]),
-    rule("/account/browsers/end-others", account.end_other_sessions, access=SIGNED_IN, methods=["POST"]),
+    rule("/account", account.save_account, access=SIGNED_IN, methods=_POST),
+    rule("/account/password", account.change_password, access=SIGNED_IN, methods=_POST, limit="10 per minute"),
+    rule("/account/browsers/<int:session_id>/end", account.end_session, access=SIGNED_IN, methods=_POST),
+    rule("/account/browsers/end-others", account.end_other_sessions, access=SIGNED_IN, methods=_POST),
 ]

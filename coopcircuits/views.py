@@ -1,6 +1,8 @@
 """Pages that belong to no component: home, health, languages, the design system."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 from flask import current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
@@ -8,7 +10,7 @@ from sqlalchemy import text
 
 from coopcircuits import clock, language, migrations, templating
 from coopcircuits import design as samples
-from coopcircuits.doors import database, read_session
+from coopcircuits.doors import database, read_session, settings
 from coopcircuits.events.models import JobRun
 from coopcircuits.jobs import HEARTBEAT
 
@@ -27,6 +29,13 @@ def design() -> ResponseReturnValue:
         soon=now + timedelta(hours=3),
         later=now + timedelta(days=4),
     )
+
+
+def demo_accounts() -> ResponseReturnValue:
+    """Accounts of the demonstration, as its loader wrote them down."""
+    path = Path(settings().var_dir) / "demo-accounts.json"
+    accounts = json.loads(path.read_text()) if path.exists() else []
+    return render_template("coopcircuits/demo/accounts.html", accounts=accounts)
 
 
 def switch_language(code: str) -> ResponseReturnValue:

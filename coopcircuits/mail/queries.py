@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
@@ -37,5 +37,22 @@ def one(session: Session, mail_id: int) -> Mail:
     return found
 
 
-def count(session: Session) -> int:
-    return session.scalar(select(func.count(Mail.id))) or 0
+def recipients(session: Session, *, most: int = 200) -> Sequence[str]:
+    """Who was written to, in alphabetical order."""
+    return session.scalars(select(Mail.recipient).distinct().order_by(Mail.recipient).limit(most)).all()
+
+
+def not_sent(session: Session, *, most: int = 100) -> Sequence[Mail]:
+    """Mails given up, and those refused at least once that are tried again; the latest first."""
+    return session.scalars(
+        select(Mail)
+        .where(
+            or_(Mail.state == MailState.FAILED, (Mail.state == MailState.WAITING) & Mail.last_error.is_not(None)),
+        )
+        .order_by(Mail.state, Mail.id.desc())
+        .limit(most)
+    ).all()
+
+
+def count_waiting(session: Session) -> int:
+    return session.scalar(select(func.count(Mail.id)).where(Mail.state == MailState.WAITING)) or 0
