@@ -1,6 +1,6 @@
 """What can go wrong when shops are billed."""
 
-from coopcircuits.errors import DomainError
+from coopcircuits.errors import DomainError, InvalidInput
 from coopcircuits.i18n import N_
 
 
@@ -52,3 +52,57 @@ class StatementChanged(DomainError):
 
     code = "statement-changed"
     message = N_("Somebody else has worked on this statement in the meantime. Here is how it stands now.")
+
+
+class MonthNotBegun(DomainError):
+    """A report was asked for a month to come."""
+
+    code = "month-not-begun"
+    message = N_("%(period)s has not begun yet: there is nothing to report.")
+
+
+class FiguresMoved(DomainError):
+    """The report is no longer the one that was read."""
+
+    code = "figures-moved"
+    message = N_(
+        "The figures changed while you were reading. Nothing has been published: here is the report as it is now."
+    )
+
+
+class RevisionUnexplained(InvalidInput):
+    """A published report is replaced without a word."""
+
+    code = "revision-unexplained"
+    message = N_("This report was published with other figures. Say in a few words why they change; it will be public.")
+
+
+class PeerKnown(InvalidInput):
+    """The instance is one of our sisters already."""
+
+    code = "peer-known"
+    message = N_("%(host)s is one of your sister instances already.")
+
+
+class OwnInstance(InvalidInput):
+    """An instance cannot be its own sister."""
+
+    code = "own-instance"
+    message = N_("This is the address of your own instance.")
+
+
+class FingerprintDiffers(InvalidInput):
+    """The fingerprint told by the sister is not the one of the key that was fetched."""
+
+    code = "fingerprint-differs"
+    message = N_(
+        "%(host)s answers with another fingerprint: %(found)s. Nothing has been added. "
+        "Ask your sister to read hers again."
+    )
+
+
+class PeerBusy(DomainError):
+    """Somebody is asking this instance right now."""
+
+    code = "peer-busy"
+    message = N_("%(host)s is being asked right now. Look again in a minute.")

@@ -12,6 +12,8 @@ from coopcircuits.period import Month
 NO_PREVIOUS = "sha256:" + "0" * 64
 #: How availability is measured: probe from outside every 60 s, down from two failures in a row or p95 over 10 s.
 AVAILABILITY_METHOD = "outside-60s-2-failures-p95-10s/1"
+#: Nobody probes yet: the zeros beside it say nothing.
+NOT_MEASURED = "not-measured/1"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ A check takes the path of a field and its decoded value and yields a :class:`Pro
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -134,6 +135,12 @@ def text(*, at_least: int = 1, at_most: int = 200) -> Check:
             yield Problem(path, "malformed", "printable characters only")
 
     return check
+
+
+def one_line(typed: str) -> str:
+    """What somebody typed as :func:`text` accepts it: composed (NFC), on one line, plain spaces, printable."""
+    spaced = " ".join(unicodedata.normalize("NFC", typed).split())
+    return "".join(character for character in spaced if character.isprintable())
 
 
 def matching(test: Callable[[str], object], expected: str) -> Check:

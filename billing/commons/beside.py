@@ -1,0 +1,129 @@
+"""Our month beside the sisters': who reported what, who is late, and the proof of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from billing.commons import calendar, queries
+from billing.commons.models import PublishedReport, ReportState
+from billing.commons.words import common_cost
+from billing.peer import queries as peers
+from billing.peer.models import Peer, PeerReport
+from coopcircuits.federation.identity import Profile
+from coopcircuits.federation.signing import parse_envelope
+from coopcircuits.i18n import gettext
+from coopcircuits.period import Month
+from coopcircuits.templating import short_date
+
+
+@dataclass(frozen=True)
+class Line:
+    """One instance in one month. ``peer`` is nobody for ourselves; ``payload`` is nothing where none may be shown."""
+
+    name: str
+    country: str
+    host: str
+    currency: str
+    label: str
+    tone: str
+    payload: dict[str, Any] | None = None
+    report: PublishedReport | PeerReport | None = None
+    peer: Peer | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        return self.peer is None
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When a sister's report was verified; ours needs no verification by us."""
+        return self.report.received_at if isinstance(self.report, PeerReport) else None
+
+    @property
+    def common(self) -> int:
+        """What was spent and given for the common software, in minor units."""
+        return common_cost(self.payload, "cash") + common_cost(self.payload, "in_kind") if self.payload else 0
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The lines of a month, ours first, and the months around it for which there is any report."""
+
+    period: str
+    lines: list[Line]
+    earlier: str | None
+    later: str | None
+
+    @property
+    def reported(self) -> list[Line]:
+        return [line for line in self.lines if line.payload]
+
+    @property
+    def missing(self) -> list[Line]:
+        return [line for line in self.lines if not line.payload]
+
+    def by_currency(self) -> dict[str, list[Line]]:
+        """Reports whose amounts may be compared with each other."""
+        groups: dict[str, list[Line]] = {}
+        for line in self.reported:
+            groups.setdefault(line.currency, []).append(line)
+        return dict(sorted(groups.items()))
+
+
+def months(session: Session) -> list[str]:
+    """Months for which anybody reported, the latest first."""
+    ours = {report.period for report in queries.published(session)}
+    return sorted(ours | set(peers.periods(session)), reverse=True)
+
+
+def beside(session: Session, *, period: str, us: Profile, now: datetime) -> Beside:
+    """The month ``period`` of ourselves and of every sister."""
+    published = queries.revisions(session, period)
+    received = peers.latest_reports(session, period)
+    known = months(session)
+    lines = [_ours(us, published[-1] if published else None, period, now)]
+    lines += [_sisters(peer, received.get(peer.id), period, now) for peer in peers.peers(session)]
+    return Beside(
+        period,
+        lines,
+        earlier=max((month for month in known if month < period), default=None),
+        later=min((month for month in known if month > period), default=None),
+    )
+
+
+def _ours(us: Profile, report: PublishedReport | None, period: str, now: datetime) -> Line:
+    label, tone = _state(report, period, now)
+    payload = parse_envelope(report.envelope).payload if report else None
+    return Line(us.name, us.country, us.instance, us.currency, label, tone, payload, report)
+
+
+def _sisters(peer: Peer, report: PeerReport | None, period: str, now: datetime) -> Line:
+    if report is not None and report.quarantined_at is not None:
+        label, tone = gettext("Two different reports: put aside"), "danger"
+        return Line(peer.name, peer.country, peer.host, peer.currency, label, tone, None, report, peer)
+    label, tone = _state(report, period, now)
+    payload = parse_envelope(report.envelope).payload if report else None
+    currency = payload["currency"] if payload else peer.currency
+    return Line(peer.name, peer.country, peer.host, currency, label, tone, payload, report, peer)
+
+
+def _state(report: PublishedReport | PeerReport | None, period: str, now: datetime) -> tuple[str, str]:
+    month = Month.parse(period)
+    late = now >= calendar.final_due(month)
+    due = short_date(calendar.final_due(month))
+    if report is not None and report.state is ReportState.FINAL:
+        return gettext("Final"), "success"
+    if report is not None:
+        late_text = gettext("Provisional, the final one is late since %(day)s", day=due)
+        return (late_text, "warning") if late else (gettext("Provisional"), "info")
+    if late:
+        return gettext("Late since %(day)s", day=due), "warning"
+    return gettext("Expected by %(day)s", day=due), "quiet"
+
+
+def total(lines: Iterable[Line]) -> int:
+    """The sum of what these lines spent and gave for the common software."""
+    return sum(line.common for line in lines)

@@ -1,0 +1,167 @@
+"""Our own report of a month before it is signed: what it would say, and why it is or is not final."""
+
+import enum
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from billing.commons import queries
+from billing.commons.figures import (
+    NO_PREVIOUS,
+    NOT_MEASURED,
+    Availability,
+    Contribution,
+    Figures,
+    Sales,
+    ShopMonth,
+)
+from billing.commons.models import PublishedReport, ReportState
+from billing.commons.report import build
+from billing.commons.software import software
+from billing.errors import ForeignCurrency, MonthNotBegun
+from billing.scheme import queries as schemes
+from billing.scheme.models import SchemeKind
+from coopcircuits.cooperative.models import Cooperative
+from coopcircuits.federation.canonical import digest
+from coopcircuits.federation.signing import parse_envelope
+from coopcircuits.period import Month
+
+#: Where each scheme's contributions stand in a report.
+_KINDS = {SchemeKind.PERCENT: "percent", SchemeKind.VOLUNTARY: "voluntary", SchemeKind.EXEMPT: "other"}
+#: Members that change without the month's figures changing.
+_CIRCUMSTANCES = ("issued_at", "revision", "supersedes", "reason", "prev", "software")
+
+
+class Waiting(enum.StrEnum):
+    """Why a report cannot be final yet."""
+
+    MONTH_UNDER_WAY = "month-under-way"
+    STATEMENTS_OPEN = "statements-open"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """``payload`` as it would be signed now; ``latest`` is what it would replace, ``waiting`` why it is not final."""
+
+    payload: dict[str, Any]
+    latest: PublishedReport | None
+    waiting: Waiting | None
+
+    @property
+    def content(self) -> str:
+        """Digest of what the report tells of the month: the same for the same figures, whenever it is issued."""
+        return content_digest(self.payload)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the latest published revision says exactly this."""
+        return self.latest is not None and content_digest(payload_of(self.latest)) == self.content
+
+    @property
+    def becomes_final(self) -> bool:
+        """Whether all that changes is that a provisional report is now final, which needs no other reason."""
+        return (
+            self.latest is not None
+            and self.latest.state is ReportState.PROVISIONAL
+            and self.payload["state"] == ReportState.FINAL
+        )
+
+
+def payload_of(report: PublishedReport) -> dict[str, Any]:
+    """What a report that we published says."""
+    return parse_envelope(report.envelope).payload
+
+
+def content_digest(payload: dict[str, Any]) -> str:
+    """Digest of a payload without the circumstances of its publication."""
+    return digest({name: value for name, value in payload.items() if name not in _CIRCUMSTANCES})
+
+
+def draft_report(
+    session: Session, *, home: Cooperative, month: Month, instance: str, now: datetime, reason: str = ""
+) -> Draft:
+    """Our report of ``month`` as it would be issued at ``now`` under the name ``instance``.
+
+    Raises :class:`MonthNotBegun`, and :class:`ForeignCurrency` where a shop sold in another currency.
+    """
+    if now < month.starts_at(home.zone):
+        raise MonthNotBegun(period=str(month))
+    earlier = queries.revisions(session, str(month))
+    latest = earlier[-1] if earlier else None
+    waiting = _waiting(session, month, home.zone, now)
+    figures = build_figures(
+        session,
+        home=home,
+        month=month,
+        instance=instance,
+        issued_at=now,
+        state=ReportState.PROVISIONAL if waiting else ReportState.FINAL,
+        revision=latest.revision + 1 if latest else 1,
+        supersedes=latest.digest if latest else None,
+        reason=(reason or "…") if latest else None,
+        hidden_before=_hidden(earlier),
+    )
+    return Draft(build(figures), latest, waiting)
+
+
+def build_figures(
+    session: Session, *, home: Cooperative, month: Month, instance: str, issued_at: datetime, **given: Any
+) -> Figures:
+    """The month's raw figures out of the ledger, the statements and the cost register; the rest as ``given``."""
+    before = queries.last_final(session, str(month.plus(-1)))
+    activity = queries.activity(session, month, home.zone)
+    sales = queries.sales_by_shop(session, month, home.zone)
+    if shop := queries.foreign_shop(session, month, home.zone, home.currency):
+        raise ForeignCurrency(shop=shop, currency=home.currency, period=str(month))
+    return Figures(
+        instance=instance,
+        month=month,
+        zone=home.zone,
+        currency=home.currency,
+        issued_at=issued_at,
+        shops=_shops(session, home, month, sales),
+        registered_shops=queries.registered_shops(session, before=month.ends_at(home.zone), active=sales),
+        active_shops=activity.active_shops,
+        orders_completed=activity.completed,
+        orders_cancelled=activity.cancelled,
+        shoppers=activity.shoppers,
+        software=software(session),
+        costs=queries.costs(session, month),
+        availability=Availability(method=NOT_MEASURED),
+        prev=before.digest if before else NO_PREVIOUS,
+        hidden_last_month=_hidden(queries.revisions(session, str(month.plus(-1)))),
+        **given,
+    )
+
+
+def _shops(session: Session, home: Cooperative, month: Month, sales: dict[int, Sales]) -> list[ShopMonth]:
+    ends = month.ends_at(home.zone)
+    invoiced = queries.contributions_by_shop(session, starts=month.starts_at(home.zone), ends=ends)
+    year = queries.contributions_by_shop(session, starts=month.plus(-11).starts_at(home.zone), ends=ends)
+    shop_ids = sorted(sales.keys() | year.keys())
+    chosen = schemes.scheme_for(session, shop_ids, month)
+    return [
+        ShopMonth(
+            scheme=chosen[shop_id].kind.value,
+            sales=sales.get(shop_id, Sales()),
+            contributions={
+                _KINDS[kind]: Contribution(invoiced=amount) for kind, amount in invoiced.get(shop_id, {}).items()
+            },
+            income_12m=sum(year.get(shop_id, {}).values()),
+        )
+        for shop_id in shop_ids
+    ]
+
+
+def _waiting(session: Session, month: Month, zone: str, now: datetime) -> Waiting | None:
+    if now < month.ends_at(zone):
+        return Waiting.MONTH_UNDER_WAY
+    return None if queries.is_closed(session, month) else Waiting.STATEMENTS_OPEN
+
+
+def _hidden(reports: Collection[PublishedReport]) -> set[str]:
+    """Cells that any of these reports suppresses."""
+    return {entry["field"] for report in reports for entry in payload_of(report)["suppression"]}

@@ -1,0 +1,119 @@
+"""What sisters' machines read: who we are, what we published, what we have seen. Public, signed, no cookies."""
+
+import json
+from typing import Any
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from billing.commons import queries
+from billing.commons.instance import instance_name, signed_identity
+from billing.commons.models import PublishedReport
+from billing.commons.software import NAME, version
+from billing.peer import queries as peers
+from coopcircuits.doors import read_session, settings
+from coopcircuits.federation.canonical import canonical_bytes
+from coopcircuits.federation.index import IndexEntry, build_index, etag
+from coopcircuits.federation.moments import format_moment
+from coopcircuits.federation.reasons import Refusal
+from coopcircuits.federation.schema import one_line
+from coopcircuits.i18n import N_, gettext
+from coopcircuits.site import site
+
+#: By which other software recognises this protocol in NodeInfo.
+RELATION = "urn:coop-report:1"
+_NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
+_YEAR = 365 * 24 * 3600
+_UNKNOWN_PERIOD = N_("We published no such report.")
+_UNKNOWN_ADDRESS = N_("There is nothing at this address.")
+
+
+def nodeinfo_links() -> ResponseReturnValue:
+    """Where NodeInfo and our protocol are."""
+    base = settings().base_url
+    links = [
+        {"rel": _NODEINFO, "href": f"{base}/nodeinfo/2.1"},
+        {"rel": RELATION, "href": f"{base}/federation/v1/"},
+    ]
+    return _document(canonical_bytes({"links": links}), max_age=3600)
+
+
+def nodeinfo() -> ResponseReturnValue:
+    """The least that NodeInfo asks for; it knows no protocol of ours, so the list of protocols is empty."""
+    told = {
+        "version": "2.1",
+        "software": {"name": NAME.lower(), "version": version()},
+        "protocols": [],
+        "services": {"inbound": [], "outbound": []},
+        "openRegistrations": True,
+        "usage": {"users": {}},
+        "metadata": {"nodeName": one_line(site().name), "federation": RELATION},
+    }
+    return _document(canonical_bytes(told), max_age=3600, kind=f'application/json; profile="{_NODEINFO}#"')
+
+
+def identity() -> ResponseReturnValue:
+    try:
+        return _document(signed_identity(), max_age=300)
+    except Refusal as refusal:
+        return problem(503, refusal.reason, str(refusal))
+
+
+def index() -> ResponseReturnValue:
+    """Every report we published, newest first."""
+    name = instance_name()
+    entries = [_entry(report) for report in queries.published(read_session())]
+    return _document(build_index(name, entries, base_url=settings().base_url), max_age=0)
+
+
+def envelope(period: str, revision: int) -> ResponseReturnValue:
+    """One report as it was signed; it never changes."""
+    report = queries.published_report(read_session(), period, revision)
+    if report is None:
+        return problem(404, "unknown-period", gettext(_UNKNOWN_PERIOD))
+    return _document(report.envelope, max_age=_YEAR)
+
+
+def seen() -> ResponseReturnValue:
+    """What we received from others and when, so that an issuer with two faces is found out."""
+    found = [
+        {
+            "issuer": report.peer.host,
+            "period": report.period,
+            "revision": report.revision,
+            "digest": report.digest,
+            "first_seen": format_moment(report.received_at),
+        }
+        for report in peers.held_reports(read_session())
+    ]
+    return _document(canonical_bytes({"instance": instance_name(), "seen": found}), max_age=300)
+
+
+def unknown(path: str) -> ResponseReturnValue:
+    """Addresses of the protocol that do not exist (yet) are said to machines."""
+    return problem(404, "unknown-address", gettext(_UNKNOWN_ADDRESS))
+
+
+def problem(status: int, word: str, detail: str) -> Response:
+    """An error as RFC 9457 writes it; the type ends in a stable word."""
+    told: dict[str, Any] = {"type": f"{RELATION}:{word}", "title": word, "status": status, "detail": detail}
+    response = Response(json.dumps(told, ensure_ascii=False), status, mimetype="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _document(body: bytes, *, max_age: int, kind: str = "application/json") -> Response:
+    response = Response(body, content_type=kind)
+    response.headers["ETag"] = etag(body)
+    response.cache_control.public = True
+    if max_age:
+        response.cache_control.max_age = max_age
+        response.cache_control.immutable = max_age == _YEAR
+    else:
+        response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
+
+
+def _entry(report: PublishedReport) -> IndexEntry:
+    return IndexEntry(report.period, report.revision, report.state, report.digest, format_moment(report.issued_at))

@@ -1,0 +1,127 @@
+"""Pages about the commons: our report before it is published, and everybody's beside it."""
+
+import json
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from billing.commons import queries, services
+from billing.commons.beside import Beside, beside, months
+from billing.commons.draft import Draft, draft_report
+from billing.commons.forms import PublishForm
+from billing.commons.instance import instance_name, open_keys, profile, signed_identity
+from billing.peer import queries as peers
+from coopcircuits import clock
+from coopcircuits.auth.login import current_actor
+from coopcircuits.cooperative.queries import cooperative
+from coopcircuits.doors import read_session, transaction
+from coopcircuits.errors import DomainError, InvalidInput, NotFound
+from coopcircuits.federation.index import etag
+from coopcircuits.federation.reasons import Refusal
+from coopcircuits.i18n import _
+from coopcircuits.period import Month
+from coopcircuits.site import site
+from coopcircuits.templating import month_text
+
+#: Months offered for review, the present one included.
+_OFFERED = 4
+
+
+def public() -> ResponseReturnValue:
+    """The latest month for which anybody reported."""
+    known = months(read_session())
+    return _public(known[0] if known else None)
+
+
+def public_month(period: str) -> ResponseReturnValue:
+    return _public(str(_month(period)))
+
+
+def received(digest: str) -> ResponseReturnValue:
+    """A sister's report as it came, to be verified by anybody."""
+    report = peers.by_digest(read_session(), digest)
+    response = Response(report.envelope, mimetype="application/json")
+    response.headers["ETag"] = etag(report.envelope)
+    response.cache_control.public, response.cache_control.max_age = True, 365 * 24 * 3600
+    response.make_conditional(request)
+    return response
+
+
+def review() -> ResponseReturnValue:
+    """The month that is due: the last one that is over."""
+    return _review(Month.of(clock.now(), site().zone).plus(-1), PublishForm())
+
+
+def review_month(period: str) -> ResponseReturnValue:
+    return _review(_month(period), PublishForm())
+
+
+def publish(period: str) -> ResponseReturnValue:
+    month, form = _month(period), PublishForm.posted()
+    if form.accepted:
+        try:
+            with transaction() as session:
+                report = services.publish_report(
+                    session,
+                    actor=current_actor(),
+                    month=month,
+                    instance=instance_name(),
+                    keys=open_keys(),
+                    reason=form.reason.data or "",
+                    reviewed=form.reviewed.data or "",
+                )
+            flash(_("%(month)s is published.", month=month_text(report.period).capitalize()), "success")
+            return redirect(url_for("commons.review_month", period=report.period))
+        except DomainError as error:
+            form.refuse(error)
+    return _review(month, form)
+
+
+def _public(period: str | None) -> ResponseReturnValue:
+    return render_template("billing/commons/public.html", month=_beside(period) if period else None)
+
+
+def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
+    session, now = read_session(), clock.now()
+    home = cooperative(session)
+    if home is None:
+        raise NotFound
+    found = draft_report(session, home=home, month=month, instance=instance_name(), now=now)
+    form.reviewed.data = found.content
+    newest = Month.of(now, home.zone)
+    page = render_template(
+        "billing/commons/review.html",
+        period=str(month),
+        draft=found,
+        document=_pretty(found),
+        form=form,
+        offered=[str(newest.plus(-step)) for step in reversed(range(_OFFERED))],
+        published=queries.published(session),
+        trouble=_trouble(),
+        month=_beside(str(month)),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _beside(period: str) -> Beside:
+    return beside(read_session(), period=period, us=profile(), now=clock.now())
+
+
+def _pretty(found: Draft) -> str:
+    return json.dumps(found.payload, ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def _trouble() -> str | None:
+    """Why sisters could not verify what we publish, if they could not."""
+    try:
+        signed_identity()
+    except Refusal as refusal:
+        return str(refusal)
+    return None
+
+
+def _month(period: str) -> Month:
+    try:
+        return Month.parse(period)
+    except InvalidInput:
+        raise NotFound from None

@@ -1,0 +1,32 @@
+"""Periodic work of this floor."""
+
+import logging
+from datetime import timedelta
+
+from billing.commons.instance import pull_client
+from billing.peer import queries as peers
+from billing.peer.pulling import pull_peer
+from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
+from coopcircuits.doors import read_session, transaction
+from coopcircuits.errors import DomainError
+from coopcircuits.jobs import job
+
+log = logging.getLogger(__name__)
+
+
+@job("billing.pull_reports", every=timedelta(minutes=10))
+def pull_reports(dry_run: bool) -> str:
+    """Ask each sister whose turn has come, about every six hours; one after the other."""
+    hosts = {peer.id: peer.host for peer in peers.due(read_session(), clock.now())}
+    if dry_run:
+        return f"{len(hosts)} to ask: {', '.join(hosts.values())}" if hosts else "nobody to ask"
+    findings = 0
+    for peer_id, host in hosts.items():
+        try:
+            findings += len(pull_peer(transaction, pull_client(), peer_id=peer_id, actor=SYSTEM))
+        except DomainError as error:  # removed, or being asked by somebody else
+            log.info("%s was not asked: %s", host, error)
+        except Exception:  # one sister must not hold up the others
+            log.exception("asking %s failed", host)
+    return f"{len(hosts)} asked, {findings} documents judged"

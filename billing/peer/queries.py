@@ -1,0 +1,145 @@
+"""Reading our sisters, their reports, and what came of asking them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from billing.peer.models import Peer, PeerReport, PeerState, Pull
+from coopcircuits.errors import NotFound
+from coopcircuits.federation.verify import SeenReport
+
+
+def peers(session: Session) -> Sequence[Peer]:
+    """Our sisters, by name."""
+    return session.scalars(select(Peer).where(Peer.state != PeerState.REMOVED).order_by(Peer.name, Peer.host)).all()
+
+
+def peer_of(session: Session, peer_id: int) -> Peer:
+    """One sister; raises :class:`NotFound`."""
+    found = session.get(Peer, peer_id)
+    if found is None or found.state is PeerState.REMOVED:
+        raise NotFound
+    return found
+
+
+def lock_peer(session: Session, peer_id: int) -> Peer:
+    """Hold a sister's row until the transaction ends, removed or not; raises :class:`NotFound`."""
+    found = session.get(Peer, peer_id, with_for_update=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def by_host(session: Session, host: str) -> Peer | None:
+    """Whoever is or was a sister under this name."""
+    return session.scalar(select(Peer).where(Peer.host == host))
+
+
+def due(session: Session, now: datetime) -> Sequence[Peer]:
+    """Sisters to be asked at ``now``, the longest waiting first."""
+    return session.scalars(
+        select(Peer).where(Peer.state == PeerState.ACTIVE, Peer.next_pull_at <= now).order_by(Peer.next_pull_at)
+    ).all()
+
+
+# ---------------------------------------------------------------- reports
+
+
+def seen_of(session: Session, peer_id: int) -> list[SeenReport]:
+    """Everything we hold of a sister, in the words of the verification."""
+    rows = session.execute(
+        select(
+            PeerReport.period, PeerReport.revision, PeerReport.digest, PeerReport.state, PeerReport.received_at
+        ).where(PeerReport.peer_id == peer_id)
+    )
+    return [SeenReport(*row) for row in rows]
+
+
+def reports_of(session: Session, peer_id: int) -> Sequence[PeerReport]:
+    """What we hold of a sister, newest month and revision first."""
+    return session.scalars(
+        select(PeerReport)
+        .where(PeerReport.peer_id == peer_id)
+        .order_by(PeerReport.period.desc(), PeerReport.revision.desc(), PeerReport.id)
+    ).all()
+
+
+def held_reports(session: Session) -> Sequence[PeerReport]:
+    """Every report that we hold of present sisters, with its issuer, in a fixed order."""
+    return session.scalars(
+        select(PeerReport)
+        .join(PeerReport.peer)
+        .where(Peer.state != PeerState.REMOVED)
+        .options(joinedload(PeerReport.peer))
+        .order_by(Peer.host, PeerReport.period, PeerReport.revision, PeerReport.digest)
+    ).all()
+
+
+def by_digest(session: Session, digest: str) -> PeerReport:
+    """A report of a present sister by its digest; raises :class:`NotFound`."""
+    found = session.scalar(
+        select(PeerReport)
+        .join(PeerReport.peer)
+        .where(PeerReport.digest == digest, Peer.state != PeerState.REMOVED)
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def latest_reports(session: Session, period: str) -> dict[int, PeerReport]:
+    """The highest revision of a month that we hold of each sister, by the sister's id.
+
+    One that is put aside stays the answer: nothing older may pass for it.
+    """
+    found = session.scalars(
+        select(PeerReport).where(PeerReport.period == period).order_by(PeerReport.revision, PeerReport.id)
+    )
+    return {report.peer_id: report for report in found}
+
+
+def periods(session: Session) -> Sequence[str]:
+    """Months for which we hold any report of a present sister."""
+    return session.scalars(
+        select(PeerReport.period).join(PeerReport.peer).where(Peer.state != PeerState.REMOVED).distinct()
+    ).all()
+
+
+# ---------------------------------------------------------------- what came of asking
+
+
+def pulls_of(session: Session, peer_id: int, *, most: int = 60) -> Sequence[Pull]:
+    """What came of asking a sister, the latest first."""
+    return session.scalars(
+        select(Pull).where(Pull.peer_id == peer_id).order_by(Pull.last_at.desc(), Pull.id.desc()).limit(most)
+    ).all()
+
+
+def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
+    """What last came of asking a sister for this document."""
+    return session.scalar(
+        select(Pull)
+        .where(Pull.peer_id == peer_id, Pull.subject == subject)
+        .order_by(Pull.last_at.desc(), Pull.id.desc())
+        .limit(1)
+    )
+
+
+def last_runs(session: Session, peer_ids: Iterable[int]) -> dict[int, list[Pull]]:
+    """What came of the last time each of these sisters was asked; documents share the instant of their run."""
+    latest = select(Pull.peer_id, func.max(Pull.last_at)).where(Pull.peer_id.in_(list(peer_ids))).group_by(Pull.peer_id)
+    runs: dict[int, list[Pull]] = {}
+    for pull in session.scalars(select(Pull).where(tuple_(Pull.peer_id, Pull.last_at).in_(latest)).order_by(Pull.id)):
+        runs.setdefault(pull.peer_id, []).append(pull)
+    return runs
+
+
+def refused_document(session: Session, *, peer_id: int, pull_id: int) -> Pull:
+    """A pull with the document that was refused; raises :class:`NotFound`."""
+    found = session.scalar(select(Pull).where(Pull.id == pull_id, Pull.peer_id == peer_id, Pull.document.is_not(None)))
+    if found is None:
+        raise NotFound
+    return found
