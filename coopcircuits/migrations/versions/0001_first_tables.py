@@ -152,17 +152,19 @@ def upgrade() -> None:
         "peer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("root_key", sa.String(length=64), nullable=False),
         sa.Column("identity", sa.LargeBinary(), nullable=False),
-        sa.Column("index_etag", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("index_etag", sa.String(length=220), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("added_by", sa.String(length=32), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("pulled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_pull_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("pulling_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_peer")),
         sa.UniqueConstraint("host", name=op.f("uq_peer_host")),
     )
@@ -386,6 +388,7 @@ def upgrade() -> None:
             "peer_id", "period", "revision", "digest", name=op.f("uq_peer_report_peer_id_period_revision_digest")
         ),
     )
+    op.create_index("ix_peer_report_period", "peer_report", ["period"], unique=False)
     op.create_table(
         "product",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -409,14 +412,18 @@ def upgrade() -> None:
         "pull",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("peer_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
         sa.Column("outcome", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_pull_peer_id_peer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pull")),
     )
-    op.create_index("ix_pull_peer_id", "pull", ["peer_id", "id"], unique=False)
+    op.create_index("ix_pull_peer_id", "pull", ["peer_id", "last_at"], unique=False)
     op.create_table(
         "shop_page",
         sa.Column("shop_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -485,6 +492,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("producer_id", sa.Integer(), nullable=False),
         sa.Column("hub_id", sa.Integer(), nullable=False),
+        sa.Column("edits_catalogue", sa.Boolean(), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("producer_id <> hub_id", name=op.f("ck_supply_link_two_parties")),
@@ -892,6 +900,7 @@ def downgrade() -> None:
     op.drop_table("pull")
     op.drop_index("ix_product_producer_id", table_name="product")
     op.drop_table("product")
+    op.drop_index("ix_peer_report_period", table_name="peer_report")
     op.drop_table("peer_report")
     op.drop_table("payment_method")
     op.drop_index("ix_order_cycle_shop_id", table_name="order_cycle")
