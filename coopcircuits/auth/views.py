@@ -30,7 +30,9 @@ def log_in() -> ResponseReturnValue:
                 _open_session(form.email.data, form.password.data)
                 return redirect(target)
             except services.NotConfirmed:
-                return _send_confirmation(form.email.data, _("Your address is not confirmed yet."))
+                return _send_confirmation(
+                    form.email.data, _("Your address is not confirmed yet. We have sent you the link again.")
+                )
             except TooManyRequests:
                 raise
             except DomainError as error:

@@ -37,5 +37,5 @@ class SetupForm(Form):
         description=lazy("Months are counted by its calendar."),
     )
     administrator = text(lazy("First name and name"), most=120)
-    email = email_field(description=lazy("You log in with it, and the cooperative’s mail is answered from it."))
+    email = email_field(description=lazy("You log in with it; it is also where people write to the cooperative."))
     password = new_password_field()
