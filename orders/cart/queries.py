@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from orders.cart.models import Cart, CartLine
 from orders.cart.owner import Owner
+from orders.cart.review import ReviewedBasket, ReviewedLine
+from orders.offer import queries as offers
 from orders.order_cycle.models import OrderCycle
 
 _WITH_OFFERS = selectinload(Cart.lines).joinedload(CartLine.offer)
@@ -69,6 +71,16 @@ def filled_carts(session: Session, *, owner: Owner, shop_id: int | None = None) 
     if shop_id is not None:
         query = query.where(Cart.shop_id == shop_id)
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def reviewed(session: Session, *, owner: Owner, shop_id: int | None = None) -> list[ReviewedBasket]:
+    """The same, each line beside its offer as it stands now."""
+    found = filled_carts(session, owner=owner, shop_id=shop_id)
+    items = offers.with_stock(session, {line.offer_id for cart, _ in found for line in cart.lines})
+    return [
+        ReviewedBasket(cart, cycle, [ReviewedLine(line, items[line.offer_id]) for line in cart.lines])
+        for cart, cycle in found
+    ]
 
 
 def count_pieces(session: Session, *, owner: Owner) -> int:

@@ -128,6 +128,15 @@ def merge(session: Session, *, visitor: str, user_id: int) -> int:
     return len(merged)
 
 
+def discard(session: Session, *, owner: Owner, cycle_id: int) -> None:
+    """Throw a basket away, because its owner asked for it."""
+    cart = queries.lock_cart(session, owner=owner, cycle_id=cycle_id)
+    if cart is None:
+        raise NotFound
+    session.delete(cart)
+    session.flush()
+
+
 def empty(session: Session, *, cart: Cart) -> None:
     """Empty a basket whose content has become an order; whatever fills it next will be another order."""
     cart.lines.clear()

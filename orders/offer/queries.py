@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
@@ -9,10 +10,13 @@ from sqlalchemy.orm import Session
 from coopcircuits import clock
 from orders.offer.models import Offer
 from orders.order_cycle.models import CycleFee, OrderCycle
-from shops.enterprise.models import Enterprise
+from shops.enterprise.models import Enterprise, VatStatus
 from shops.fee.models import Fee
 from shops.product.models import Product, Variant
 from shops.stock.models import Stock
+
+#: From this number of pieces down, pages say how many are left.
+LOW_STOCK = 5
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,10 @@ class OnSale:
     @property
     def sold_out(self) -> bool:
         return self.left == 0
+
+    @property
+    def is_low(self) -> bool:
+        return self.left is not None and 0 < self.left <= LOW_STOCK
 
 
 def _with_stock() -> Select[Offer, int, bool]:
@@ -75,18 +83,48 @@ def shops_that_sold(
     ).all()
 
 
-def lock_live(session: Session, *wanted: ColumnElement[bool]) -> Sequence[int]:
-    """Ids of the offers of cycles that are not over and meet ``wanted``, held until the transaction ends.
+def lock_live(session: Session, *wanted: ColumnElement[bool]) -> Sequence[Offer]:
+    """The offers of cycles that are not over and meet ``wanted``, held until the transaction ends, in order of ids.
 
-    Locked before what they depend on is read, so that the last of two concurrent changes sees the first one.
+    Lock them before reading what they depend on, so that the last of two concurrent changes sees the first one.
     """
     return session.scalars(
-        select(Offer.id)
+        select(Offer)
         .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
         .where(Offer.withdrawn_at.is_(None), OrderCycle.closes_at > clock.now(), *wanted)
         .order_by(Offer.id)
         .with_for_update(of=Offer)
+        .execution_options(populate_existing=True)
     ).all()
+
+
+@dataclass(frozen=True)
+class Sale:
+    """Those facts of a cycle and its shop on which its prices depend."""
+
+    cycle_id: int
+    shop_id: int
+    closes_at: datetime
+    zone: str
+    country: str
+    vat_status: VatStatus
+
+
+def sales(session: Session, cycle_ids: Collection[int]) -> list[Sale]:
+    """The facts of these cycles, as the database has them now."""
+    rows = session.execute(
+        select(
+            OrderCycle.id,
+            OrderCycle.shop_id,
+            OrderCycle.closes_at,
+            Enterprise.zone,
+            Enterprise.country,
+            Enterprise.vat_status,
+        )
+        .join(Enterprise, Enterprise.id == OrderCycle.shop_id)
+        .where(OrderCycle.id.in_(cycle_ids))
+    )
+    return [Sale(*row) for row in rows]
 
 
 def sources(session: Session, *, variant_ids: Collection[int]) -> Sequence[tuple[Variant, Product, Enterprise]]:

@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from coopcircuits import clock, tax
 from coopcircuits.references import plain
 from orders.offer import queries
 from orders.offer.models import Offer
 from orders.offer.pricing import FeeRule, price_of
+from orders.offer.queries import Sale
 from orders.order_cycle.models import CycleFee, OrderCycle
 from orders.shopfront.services import touch
 from shops.enterprise.models import Enterprise, VatStatus
@@ -22,13 +23,14 @@ _AISLES = list(Category)
 
 
 class _Terms:
-    """What all offers of one cycle share: its fees and the tax rates of its closing day."""
+    """What all offers of one cycle share: its fees, and the tax rates of its closing day."""
 
-    def __init__(self, session: Session, cycle: OrderCycle, shop: Enterprise, fees: Sequence[Fee]) -> None:
+    def __init__(self, session: Session, sale: Sale, fees: Sequence[Fee]) -> None:
+        self.shop_id = sale.shop_id
         self.rules = [FeeRule(fee.id, fee.name, fee.kind, fee.calculator, fee.value) for fee in fees]
-        charges_tax = shop.vat_status is VatStatus.REGISTERED
-        day = clock.local_date(cycle.closes_at, shop.zone)
-        self.rates = tax.rates_on(session, country=shop.country, day=day) if charges_tax else {}
+        day = clock.local_date(sale.closes_at, sale.zone)
+        charges_tax = sale.vat_status is VatStatus.REGISTERED
+        self.rates = tax.rates_on(session, country=sale.country, day=day) if charges_tax else {}
 
     def describe(self, variant: Variant, product: Product, producer: Enterprise) -> dict[str, Any]:
         """The columns of the offer that depend on something else."""
@@ -57,7 +59,8 @@ class _Terms:
 
 def put_on_sale(session: Session, *, cycle: OrderCycle, shop: Enterprise, variant_ids: Collection[int]) -> int:
     """Add variants to a cycle, or bring withdrawn ones back; returns how many were added."""
-    terms = _Terms(session, cycle, shop, queries.fees_of(session, cycle_ids=[cycle.id])[cycle.id])
+    session.flush()
+    terms = _terms(session, [cycle.id])[cycle.id]
     known = {offer.variant_id: offer for offer in queries.offers_of(session, cycle_id=cycle.id)}
     wanted = set(variant_ids) - {v for v, offer in known.items() if offer.withdrawn_at is None}
     for variant, product, producer in sorted(queries.sources(session, variant_ids=wanted), key=lambda s: s[0].id):
@@ -91,12 +94,13 @@ def withdraw(
         wanted.append(Offer.producer_id == producer_id)
     if variant_ids is not None:
         wanted.append(Offer.variant_id.in_(variant_ids))
-    ids = queries.lock_live(session, *wanted)
-    for offer, cycle in _offers(session, ids):
+    offers = queries.lock_live(session, *wanted)
+    for offer in offers:
         offer.withdrawn_at = clock.now()
-        touch(session, shop_id=cycle.shop_id)
     session.flush()
-    return len(ids)
+    for sale in queries.sales(session, {offer.cycle_id for offer in offers}):
+        touch(session, shop_id=sale.shop_id)
+    return len(offers)
 
 
 def refresh_offers(
@@ -125,44 +129,33 @@ def refresh_offers(
     if fee_id is not None:
         wanted.append(Offer.cycle_id.in_(select(CycleFee.cycle_id).where(CycleFee.fee_id == fee_id)))
     session.flush()
-    ids = queries.lock_live(session, *wanted)
-    if not ids:
-        return 0
-    return _refresh(session, _offers(session, ids))
+    offers = queries.lock_live(session, *wanted)
+    return _refresh(session, offers) if offers else 0
 
 
-def _refresh(session: Session, rows: Sequence[tuple[Offer, OrderCycle]]) -> int:
-    cycles = {cycle.id: cycle for _, cycle in rows}
-    fees = queries.fees_of(session, cycle_ids=cycles)
-    terms = {cycle.id: _Terms(session, cycle, cycle.shop, fees[cycle.id]) for cycle in cycles.values()}
+def _refresh(session: Session, offers: Sequence[Offer]) -> int:
+    terms = _terms(session, {offer.cycle_id for offer in offers})
     sources = {
         variant.id: (variant, product, producer)
-        for variant, product, producer in queries.sources(session, variant_ids={offer.variant_id for offer, _ in rows})
+        for variant, product, producer in queries.sources(session, variant_ids={o.variant_id for o in offers})
     }
     changed = 0
-    for offer, cycle in rows:
+    for offer in offers:
         variant, product, producer = sources[offer.variant_id]
         if variant.deleted_at or product.deleted_at:
             offer.withdrawn_at = clock.now()
         else:
-            _write(offer, terms[cycle.id].describe(variant, product, producer))
+            _write(offer, terms[offer.cycle_id].describe(variant, product, producer))
         if session.is_modified(offer):
             changed += 1
-            touch(session, shop_id=cycle.shop_id)
+            touch(session, shop_id=terms[offer.cycle_id].shop_id)
     session.flush()
     return changed
 
 
-def _offers(session: Session, ids: Collection[int]) -> Sequence[tuple[Offer, OrderCycle]]:
-    rows = session.execute(
-        select(Offer, OrderCycle)
-        .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
-        .where(Offer.id.in_(ids))
-        .options(joinedload(OrderCycle.shop))
-        .order_by(Offer.id)
-        .execution_options(populate_existing=True)
-    )
-    return [(row[0], row[1]) for row in rows]
+def _terms(session: Session, cycle_ids: Collection[int]) -> dict[int, _Terms]:
+    fees = queries.fees_of(session, cycle_ids=cycle_ids)
+    return {sale.cycle_id: _Terms(session, sale, fees[sale.cycle_id]) for sale in queries.sales(session, cycle_ids)}
 
 
 def _write(offer: Offer, columns: dict[str, Any]) -> None:

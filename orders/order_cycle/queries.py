@@ -1,17 +1,21 @@
 """Reading cycles: which one a shop shows, and what a manager sees of each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from coopcircuits import clock
 from coopcircuits.errors import NotFound
 from coopcircuits.references import plain
-from orders.order.models import Order
+from orders.offer.models import Offer
+from orders.order.models import Order, OrderState
 from orders.order_cycle.models import CycleFee, OrderCycle, Slot
 from shops.delivery.models import DeliveryMethod
-from shops.enterprise.models import Enterprise, Sells
+from shops.directory.opening import OpeningInfo
+from shops.enterprise.models import Enterprise, EnterpriseState, Sells, Visibility
 from shops.product.models import Category, Product, Variant
 from shops.supply_link import queries as supply_links
 
@@ -42,9 +46,57 @@ def current_cycle(session: Session, shop_id: int) -> OrderCycle | None:
     return session.scalar(query)
 
 
-def cycle_on_show(session: Session, shop_id: int) -> OrderCycle | None:
-    """The cycle whose products a shop's page shows: the current one, else the last one; with its slots."""
-    return session.scalar(_by_interest(shop_id).options(_WITH_SLOTS).limit(1))
+def cycles_by_interest(session: Session, shop_id: int) -> Sequence[OrderCycle]:
+    """The first of a shop's cycles: open ones, coming ones, then past ones. The first of all is the one on show."""
+    return session.scalars(_by_interest(shop_id).limit(8)).all()
+
+
+def next_change(cycles: Sequence[OrderCycle]) -> datetime | None:
+    """The next moment at which one of these cycles opens or closes."""
+    now = clock.now()
+    moments = [moment for cycle in cycles for moment in (cycle.opens_at, cycle.closes_at) if moment > now]
+    return min(moments, default=None)
+
+
+def slots_of(session: Session, *, cycle_id: int) -> Sequence[Slot]:
+    """The slots of a cycle with their place, in the order of time."""
+    return session.scalars(
+        select(Slot).where(Slot.cycle_id == cycle_id).options(joinedload(Slot.method)).order_by(Slot.starts_at, Slot.id)
+    ).all()
+
+
+def open_cycles(session: Session, *, most: int) -> Sequence[OrderCycle]:
+    """Open cycles of active, public shops with their shop, the first to close first."""
+    now = clock.now()
+    return session.scalars(
+        select(OrderCycle)
+        .join(OrderCycle.shop)
+        .where(
+            OrderCycle.closes_at > now,
+            OrderCycle.opens_at <= now,
+            Enterprise.state == EnterpriseState.ACTIVE,
+            Enterprise.visibility == Visibility.PUBLIC,
+        )
+        .options(contains_eager(OrderCycle.shop))
+        .order_by(OrderCycle.closes_at, OrderCycle.id)
+        .limit(most)
+    ).all()
+
+
+def openings(session: Session, shop_ids: Collection[int]) -> dict[int, OpeningInfo]:
+    """Until when each of these shops takes orders now, or when it will next, in one query."""
+    now = clock.now()
+    is_open = OrderCycle.opens_at <= now
+    rows = session.execute(
+        select(
+            OrderCycle.shop_id,
+            func.min(case((is_open, OrderCycle.closes_at))).label("open_until"),
+            func.min(case((~is_open, OrderCycle.opens_at))).label("opens_at"),
+        )
+        .where(OrderCycle.shop_id.in_(shop_ids), OrderCycle.closes_at > now)
+        .group_by(OrderCycle.shop_id)
+    )
+    return {row.shop_id: OpeningInfo(row.open_until, row.opens_at) for row in rows}
 
 
 def cycle_of(session: Session, *, shop_id: int, reference: str) -> OrderCycle:
@@ -83,6 +135,46 @@ def cycles_to_close(session: Session) -> Sequence[int]:
         .where(OrderCycle.closes_at <= clock.now(), OrderCycle.processed_at.is_(None))
         .order_by(OrderCycle.closes_at, OrderCycle.id)
     ).all()
+
+
+@dataclass(frozen=True)
+class CycleFigures:
+    """A cycle and what it has brought so far: live orders and their sum in minor units, tax included."""
+
+    cycle: OrderCycle
+    offers: int
+    orders: int
+    total: int
+
+
+def with_figures(session: Session, *, shop_id: int, most: int = 60) -> list[CycleFigures]:
+    """A shop's cycles with their figures: open ones, coming ones, then past ones."""
+    cycles = session.scalars(_by_interest(shop_id).limit(most)).all()
+    ids = [cycle.id for cycle in cycles]
+    offered = {
+        row.cycle_id: row.offers
+        for row in session.execute(
+            select(Offer.cycle_id, func.count().label("offers"))
+            .where(Offer.cycle_id.in_(ids), Offer.withdrawn_at.is_(None))
+            .group_by(Offer.cycle_id)
+        )
+    }
+    ordered = {
+        row.cycle_id: (row.orders, int(row.total))
+        for row in session.execute(
+            select(Order.cycle_id, func.count().label("orders"), func.sum(Order.total).label("total"))
+            .where(Order.cycle_id.in_(ids), Order.state.in_((OrderState.PLACED, OrderState.COLLECTED)))
+            .group_by(Order.cycle_id)
+        )
+    }
+    return [CycleFigures(cycle, offered.get(cycle.id, 0), *ordered.get(cycle.id, (0, 0))) for cycle in cycles]
+
+
+def last_cycle(session: Session, *, shop_id: int) -> OrderCycle | None:
+    """The cycle that a shop planned last."""
+    return session.scalar(
+        select(OrderCycle).where(OrderCycle.shop_id == shop_id).order_by(OrderCycle.closes_at.desc()).limit(1)
+    )
 
 
 def sellable_variants(session: Session, *, shop: Enterprise) -> Sequence[Variant]:

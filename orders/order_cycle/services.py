@@ -18,12 +18,11 @@ from orders.offer import services as offers
 from orders.order_cycle import queries
 from orders.order_cycle.local_time import later_by_days
 from orders.order_cycle.models import CycleFee, OrderCycle, Slot
+from orders.order_cycle.planning import days_until_next
 from orders.order_cycle.slots import SlotSpec
 from orders.shopfront.services import touch
 from shops.enterprise.models import Enterprise
 from shops.fee import queries as fees
-
-_WEEK = 7
 
 
 def open_cycle(
@@ -114,7 +113,7 @@ def repeat_cycle(session: Session, *, actor: Actor, shop_id: int, cycle_id: int,
     """
     cycle = queries.lock_cycle(session, shop_id=shop_id, cycle_id=cycle_id)
     shop = session.get_one(Enterprise, shop_id)
-    days = days_ahead(cycle, shop.zone)
+    days = days_until_next(cycle, shop.zone)
     listed = [o.variant_id for o in offer_queries.offers_of(session, cycle_id=cycle_id) if o.withdrawn_at is None]
     sellable = {variant.id for variant in queries.sellable_variants(session, shop=shop)}
     return open_cycle(
@@ -137,14 +136,6 @@ def repeat_cycle(session: Session, *, actor: Actor, shop_id: int, cycle_id: int,
         ],
         fee_ids=queries.fee_ids(session, cycle_id=cycle_id) & {fee.id for fee in fees.fees_of(session, shop_id)},
     )
-
-
-def days_ahead(cycle: OrderCycle, zone: str) -> int:
-    """How many days later, in whole weeks, the next repetition of a cycle closes in the future."""
-    days = _WEEK
-    while later_by_days(cycle.closes_at, days, zone) <= clock.now():
-        days += _WEEK
-    return days
 
 
 def close_cycle(session: Session, *, cycle_id: int) -> bool:

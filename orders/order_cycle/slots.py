@@ -1,10 +1,11 @@
 """From the weekly hours of pickup points to the slots of one cycle. Pure calculation."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from coopcircuits import clock
+from orders.order_cycle.models import Slot
 from shops.delivery.models import OpeningHours
 
 _DAYS = 7
@@ -43,3 +44,32 @@ def slots_after(hours: Iterable[OpeningHours], closes_at: datetime, zone: str) -
     """One slot for each weekly span, in the order of time."""
     found = [slot_after(span, closes_at, zone) for span in hours]
     return sorted(found, key=lambda slot: (slot.starts_at, slot.method_id))
+
+
+@dataclass(frozen=True)
+class Pickup:
+    """A stretch of time in which a place is open: slots that follow each other read as one."""
+
+    place: str
+    city: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def pickups(slots: Iterable[Slot], zone: str) -> list[Pickup]:
+    """Where and when a cycle's orders are collected, in the order of time; ``zone`` says which day it is."""
+    found: list[Pickup] = []
+    last: dict[int, int] = {}
+    for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.id)):
+        at = last.get(slot.method_id)
+        if at is not None and _touches(found[at], slot, zone):
+            found[at] = replace(found[at], ends_at=max(found[at].ends_at, slot.ends_at))
+            continue
+        last[slot.method_id] = len(found)
+        found.append(Pickup(slot.method.name, slot.method.city, slot.starts_at, slot.ends_at))
+    return found
+
+
+def _touches(pickup: Pickup, slot: Slot, zone: str) -> bool:
+    same_day = clock.local_date(pickup.starts_at, zone) == clock.local_date(slot.starts_at, zone)
+    return same_day and slot.starts_at <= pickup.ends_at

@@ -7,9 +7,6 @@ from sqlalchemy.orm import Session
 
 from orders.offer import queries as offers
 
-#: From this number of pieces down, the page says how many are left.
-LOW_STOCK = 5
-
 _TOUCHED = "touched_shop_pages"
 _RAISE = text(
     "INSERT INTO shop_page (shop_id, version) VALUES (:shop_id, 1)"
@@ -45,7 +42,7 @@ def stock_moved(session: Session, *, left: Mapping[int, int], moved: Mapping[int
     seen_otherwise = [
         variant_id
         for variant_id, now in left.items()
-        if min(now, LOW_STOCK + 1) != min(now - moved[variant_id], LOW_STOCK + 1)
+        if min(now, offers.LOW_STOCK + 1) != min(now - moved[variant_id], offers.LOW_STOCK + 1)
     ]
     if seen_otherwise:
         for shop_id in offers.shops_selling(session, variant_ids=seen_otherwise):
