@@ -86,6 +86,11 @@ class Enterprise(Model):
     def is_shop(self) -> bool:
         return self.sells is not Sells.NONE
 
+    @property
+    def is_visible(self) -> bool:
+        """Whether whoever has its address may read about it."""
+        return self.state is EnterpriseState.ACTIVE and self.visibility is not Visibility.HIDDEN
+
 
 class Missing(enum.StrEnum):
     """What keeps an enterprise from selling, in the order in which people set it up."""

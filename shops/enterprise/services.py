@@ -204,19 +204,33 @@ def is_ready_to_sell(session: Session, enterprise_id: int) -> list[Missing]:
 def add_staff(
     session: Session, *, enterprise_id: int, user_id: int, role: StaffRole, actor: Actor, notified: bool = True
 ) -> StaffMember:
-    """Let a person work in the enterprise, or change their role. Raises :class:`LastOwner`."""
+    """Let a person work in the enterprise; somebody who does already gets the new role."""
+    queries.lock_enterprise(session, enterprise_id)
+    if _member(session, enterprise_id, user_id) is not None:
+        return change_staff(
+            session, enterprise_id=enterprise_id, user_id=user_id, role=role, notified=notified, actor=actor
+        )
+    member = StaffMember(enterprise_id=enterprise_id, user_id=user_id, role=role, notified=notified)
+    session.add(member)
+    session.flush()
+    record(session, StaffAdded(enterprise_id, user_id, role.value), actor=actor)
+    return member
+
+
+def change_staff(
+    session: Session, *, enterprise_id: int, user_id: int, role: StaffRole, notified: bool, actor: Actor
+) -> StaffMember:
+    """Change what a person does here, and whether they get its mails. Raises :class:`LastOwner`."""
     queries.lock_enterprise(session, enterprise_id)
     member = _member(session, enterprise_id, user_id)
     if member is None:
-        member = StaffMember(enterprise_id=enterprise_id, user_id=user_id, role=role, notified=notified)
-        session.add(member)
-        record(session, StaffAdded(enterprise_id, user_id, role.value), actor=actor)
-    elif (member.role, member.notified) != (role, notified):
-        if member.role is StaffRole.OWNER and role is not StaffRole.OWNER:
-            _keep_an_owner(session, enterprise_id)
-        member.role, member.notified = role, notified
-        record(session, StaffRoleChanged(enterprise_id, user_id, role.value), actor=actor)
-    session.flush()
+        raise NotFound
+    if (member.role, member.notified) == (role, notified):
+        return member
+    if member.role is StaffRole.OWNER and role is not StaffRole.OWNER:
+        _keep_an_owner(session, enterprise_id)
+    member.role, member.notified = role, notified
+    record(session, StaffRoleChanged(enterprise_id, user_id, role.value), actor=actor)
     return member
 
 

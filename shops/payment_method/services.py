@@ -25,6 +25,8 @@ def accept(
             method = session.scalars(
                 select(PaymentMethod).where(PaymentMethod.enterprise_id == enterprise_id, PaymentMethod.kind == kind)
             ).one()
+    elif method.disabled_at is None and method.instructions == instructions:
+        return method
     method.instructions, method.disabled_at = instructions, None
     session.flush()
     record(session, PaymentMethodsChanged(enterprise_id), actor=actor)

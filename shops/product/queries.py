@@ -9,6 +9,7 @@ from coopcircuits.errors import NotFound
 from coopcircuits.references import plain
 from shops.product.models import Category, Product, Variant
 
+_ORDER = (Product.name_key, Product.id, Variant.position, Variant.id)
 _LIVE_VARIANTS = with_loader_criteria(Variant, Variant.deleted_at.is_(None), include_aliases=True)
 
 
@@ -64,6 +65,22 @@ def lock_variants(session: Session, *, producer_id: int, variant_ids: Collection
     return {row.id: row for row in rows}
 
 
+def variants_of(session: Session, *, producer_id: int, variant_ids: Collection[int]) -> Sequence[Variant]:
+    """Those of the variants that are live and this producer's, with their product, in the order of the list."""
+    return session.scalars(
+        select(Variant)
+        .join(Variant.product)
+        .where(
+            Variant.id.in_(variant_ids),
+            Variant.deleted_at.is_(None),
+            Product.producer_id == producer_id,
+            Product.deleted_at.is_(None),
+        )
+        .options(contains_eager(Variant.product))
+        .order_by(*_ORDER)
+    ).all()
+
+
 def list_variants(
     session: Session, *, producer_id: int, category: Category | None, words: str, page: int, per_page: int
 ) -> tuple[Sequence[Variant], int]:
@@ -87,7 +104,7 @@ def list_variants(
         .join(Variant.product)
         .where(*wanted)
         .options(contains_eager(Variant.product))
-        .order_by(Product.name_key, Product.id, Variant.position, Variant.id)
+        .order_by(*_ORDER)
         .limit(per_page)
         .offset((page - 1) * per_page)
     ).all()

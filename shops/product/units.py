@@ -10,8 +10,47 @@ from coopcircuits.i18n import gettext, ngettext
 from coopcircuits.templating import money_text
 from shops.product.models import UnitKind
 
+#: What one of each measure is in grams, millilitres or pieces (pound and ounce avoirdupois, imperial gallon).
+MEASURES: dict[str, tuple[UnitKind, Decimal]] = {
+    "mg": (UnitKind.WEIGHT, Decimal("0.001")),
+    "g": (UnitKind.WEIGHT, Decimal(1)),
+    "kg": (UnitKind.WEIGHT, Decimal(1000)),
+    "t": (UnitKind.WEIGHT, Decimal(1_000_000)),
+    "oz": (UnitKind.WEIGHT, Decimal("28.349523125")),
+    "lb": (UnitKind.WEIGHT, Decimal("453.59237")),
+    "mL": (UnitKind.VOLUME, Decimal(1)),
+    "cL": (UnitKind.VOLUME, Decimal(10)),
+    "dL": (UnitKind.VOLUME, Decimal(100)),
+    "L": (UnitKind.VOLUME, Decimal(1000)),
+    "kL": (UnitKind.VOLUME, Decimal(1_000_000)),
+    "gal": (UnitKind.VOLUME, Decimal("4546.09")),
+    "": (UnitKind.ITEM, Decimal(1)),
+}
+#: A hundred tonnes or cubic metres; more is a slip of the keyboard.
+MOST = 100_000_000
+
 #: Grams in a kilogram and millilitres in a litre; pieces are compared one by one.
 _COMPARED = {UnitKind.WEIGHT: 1000, UnitKind.VOLUME: 1000, UnitKind.ITEM: 1}
+
+
+def to_unit(amount: Decimal, measure: str) -> tuple[UnitKind, int]:
+    """``amount`` of one of :data:`MEASURES` as kind and whole grams, millilitres or pieces, rounded half up.
+
+    Raises :class:`ValueError` when that is nothing, too much, or part of a piece.
+    """
+    kind, size = MEASURES[measure]
+    value = money.rounded(amount * size)
+    if not 1 <= value <= MOST or (kind is UnitKind.ITEM and amount != value):
+        raise ValueError(f"{amount} {measure}")
+    return kind, value
+
+
+def from_unit(kind: UnitKind, value: int) -> tuple[Decimal, str]:
+    """A unit as a person would type it: 1500 g as 1.5 kg."""
+    if kind is UnitKind.ITEM:
+        return Decimal(value), ""
+    small, large = ("g", "kg") if kind is UnitKind.WEIGHT else ("mL", "L")
+    return (Decimal(value) / 1000, large) if value >= 1000 else (Decimal(value), small)
 
 
 def unit_text(kind: UnitKind, value: int, name: str = "") -> str:

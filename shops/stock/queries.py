@@ -1,6 +1,6 @@
 """Reading how much is left."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -40,6 +40,17 @@ def taken_by(session: Session, *, order_id: int) -> dict[int, int]:
         select(StockMove.variant_id, held).where(StockMove.order_id == order_id).group_by(StockMove.variant_id)
     )
     return {variant_id: int(quantity) for variant_id, quantity in rows}
+
+
+def lock_levels(session: Session, variant_ids: Collection[int]) -> Sequence[Stock]:
+    """The counters of these variants in the order of ids, held until the transaction ends."""
+    return session.scalars(
+        select(Stock)
+        .where(Stock.variant_id.in_(variant_ids))
+        .order_by(Stock.variant_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def lock_level(session: Session, variant_id: int) -> Stock:

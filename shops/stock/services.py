@@ -74,6 +74,33 @@ def set_level(
     return stock
 
 
+def set_levels(
+    session: Session, *, wanted: Mapping[int, tuple[int | None, bool | None]], reason: MoveReason, actor: Actor
+) -> int:
+    """Say how much there is of many variants: ``on_hand`` and ``on_demand`` by id, ``None`` keeps what is.
+
+    Returns how many changed. For imports: the caller records one event for all. Rows are held in the order of ids,
+    as :func:`take` does.
+    """
+    changed = 0
+    ids = sorted(wanted)
+    for start in range(0, len(ids), 500):
+        moves: dict[int, tuple[int, int]] = {}
+        for stock in queries.lock_levels(session, ids[start : start + 500]):
+            said_on_hand, said_on_demand = wanted[stock.variant_id]
+            on_hand = stock.on_hand if said_on_hand is None else said_on_hand
+            on_demand = stock.on_demand if said_on_demand is None else said_on_demand
+            if (stock.on_hand, stock.on_demand) == (on_hand, on_demand):
+                continue
+            changed += 1
+            if on_hand != stock.on_hand:
+                moves[stock.variant_id] = (on_hand - stock.on_hand, on_hand)
+            stock.on_hand, stock.on_demand = on_hand, on_demand
+        _write_moves(session, moves, None, reason, actor)
+        session.flush()
+    return changed
+
+
 def _check(quantities: Mapping[int, int]) -> None:
     if any(quantity <= 0 for quantity in quantities.values()):
         raise ValueError("quantities must be positive")

@@ -10,7 +10,10 @@ from shops.enterprise.models import Enterprise
 
 
 class SupplyLink(Model):
-    """``producer`` allows ``hub`` to put its products on sale, until revoked."""
+    """``producer`` allows ``hub`` to put its products on sale, until revoked.
+
+    ``edits_catalogue``: the hub may also change the producer's products for it, as when importing a file.
+    """
 
     __tablename__ = "supply_link"
     __table_args__ = (
@@ -21,6 +24,7 @@ class SupplyLink(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     producer_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     hub_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    edits_catalogue: Mapped[bool] = mapped_column(default=False)
     granted_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from shops.enterprise.models import Enterprise, EnterpriseState
+from coopcircuits.references import plain
+from shops.enterprise.models import Enterprise, EnterpriseState, Sells, Visibility
 from shops.supply_link.models import SupplyLink
 
 
@@ -23,6 +24,16 @@ def suppliers_of(session: Session, hub_id: int) -> Sequence[Enterprise]:
     ).all()
 
 
+def catalogues_edited_by(session: Session, hub_id: int) -> Sequence[Enterprise]:
+    """Producers whose catalogue the hub may edit for them."""
+    return session.scalars(
+        select(Enterprise)
+        .join(SupplyLink, SupplyLink.producer_id == Enterprise.id)
+        .where(SupplyLink.hub_id == hub_id, SupplyLink.revoked_at.is_(None), SupplyLink.edits_catalogue)
+        .order_by(Enterprise.name_key)
+    ).all()
+
+
 def links_from(session: Session, *, producer_id: int) -> Sequence[SupplyLink]:
     """Live permissions that a producer has given, with their hub."""
     return session.scalars(
@@ -32,6 +43,42 @@ def links_from(session: Session, *, producer_id: int) -> Sequence[SupplyLink]:
         .options(joinedload(SupplyLink.hub))
         .order_by(Enterprise.name_key)
     ).all()
+
+
+def shops_selling(session: Session, *, producer_id: int) -> Sequence[Enterprise]:
+    """Shops open to the public that may sell this producer's products, by name."""
+    return session.scalars(
+        select(Enterprise)
+        .join(SupplyLink, SupplyLink.hub_id == Enterprise.id)
+        .where(
+            SupplyLink.producer_id == producer_id,
+            SupplyLink.revoked_at.is_(None),
+            Enterprise.state == EnterpriseState.ACTIVE,
+            Enterprise.visibility == Visibility.PUBLIC,
+        )
+        .order_by(Enterprise.name_key)
+    ).all()
+
+
+def hubs_found(session: Session, *, words: str, but: int, most: int = 20) -> Sequence[Enterprise]:
+    """Shops that sell others' products and bear these words in their name or town; not those who may already."""
+    granted = select(SupplyLink.hub_id).where(SupplyLink.producer_id == but, SupplyLink.revoked_at.is_(None))
+    wanted = select(Enterprise).where(
+        Enterprise.id != but,
+        Enterprise.id.not_in(granted),
+        Enterprise.sells == Sells.ANY,
+        Enterprise.state == EnterpriseState.ACTIVE,
+        Enterprise.visibility != Visibility.HIDDEN,
+    )
+    for word in plain(words).split()[:6]:
+        wanted = wanted.where(
+            or_(
+                Enterprise.name_key.contains(word, autoescape=True),
+                Enterprise.city.icontains(word, autoescape=True),
+                Enterprise.postcode.startswith(word, autoescape=True),
+            )
+        )
+    return session.scalars(wanted.order_by(Enterprise.name_key).limit(most)).all()
 
 
 def may_sell(session: Session, *, producer_id: int, hub_id: int) -> bool:

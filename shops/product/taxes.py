@@ -1,0 +1,43 @@
+"""Names of the tax categories, and how files spell them."""
+
+from coopcircuits.i18n import N_, gettext
+from coopcircuits.references import plain
+from coopcircuits.tax import TaxCategory
+
+_NAMES = {
+    TaxCategory.FOOD: N_("Food, reduced rate"),
+    TaxCategory.INTERMEDIATE: N_("Intermediate rate"),
+    TaxCategory.STANDARD: N_("Standard rate"),
+    TaxCategory.SPECIAL: N_("Special rate"),
+    TaxCategory.EXEMPT: N_("Exempt"),
+}
+
+_SYNONYMS = {
+    TaxCategory.FOOD: "food, reduced, reduit, reduite, taux reduit, tva reduite, alimentaire, alimentation, "
+    "produits alimentaires, 5,5, 5.5, 5,5%, 5.5%, tva 5,5%, tva 5.5%, 5,50%, 5.50%",
+    TaxCategory.INTERMEDIATE: "intermediate, intermediaire, taux intermediaire, 10, 10%, tva 10%, 10,00%, 10.00%",
+    TaxCategory.STANDARD: "standard, normal, normale, taux normal, plein, full, 20, 20%, tva 20%, 20,00%, 20.00%",
+    TaxCategory.SPECIAL: "special, particulier, taux particulier, 2,1, 2.1, 2,1%, 2.1%, tva 2,1%",
+    TaxCategory.EXEMPT: "exempt, exonere, exoneree, none, aucune, aucun, zero, 0, 0%, tva 0%, sans tva, no tax",
+}
+
+
+def tax_name(category: TaxCategory) -> str:
+    """The category's name in the reader's language."""
+    return gettext(_NAMES[category])
+
+
+def read_tax(typed: str) -> TaxCategory | None:
+    """The tax category that a file means, by name or by its usual rate."""
+    return _READ.get(_bare(typed))
+
+
+def _bare(text: str) -> str:
+    return plain(text).replace(" %", "%")
+
+
+_READ = {
+    _bare(word): category
+    for category in TaxCategory
+    for word in (category.value, _NAMES[category], *_SYNONYMS[category].split(", "))
+}
