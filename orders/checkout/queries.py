@@ -7,8 +7,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from coopcircuits import clock
 from coopcircuits.errors import NotFound
+from orders.cart.owner import Owner
+from orders.cart.queries import reviewed
+from orders.checkout.page import CheckoutPage
 from orders.order_cycle.models import OrderCycle, Slot
 from shops.enterprise.models import Enterprise
+from shops.enterprise.queries import by_permalink
+from shops.payment_method.queries import accepted
 
 
 def cycle_and_shop(session: Session, *, cycle_id: int) -> tuple[OrderCycle, Enterprise]:
@@ -34,3 +39,21 @@ def slots_to_choose(session: Session, *, cycle_id: int) -> Sequence[Slot]:
         .options(joinedload(Slot.method))
         .order_by(Slot.starts_at, Slot.id)
     ).all()
+
+
+def checkout_page(session: Session, *, permalink: str, owner: Owner) -> CheckoutPage | None:
+    """The basket that this browser or person is about to order in a shop; ``None`` when it is empty.
+
+    Of several cycles' baskets the one that can be ordered now, changed last. Raises :class:`NotFound` for the shop.
+    """
+    shop = by_permalink(session, permalink)
+    found = reviewed(session, owner=owner, shop_id=shop.id)
+    basket = next((basket for basket in found if basket.is_open), found[0] if found else None)
+    if basket is None:
+        return None
+    return CheckoutPage(
+        shop=shop,
+        basket=basket,
+        slots=slots_to_choose(session, cycle_id=basket.cycle.id),
+        methods=accepted(session, shop.id),
+    )

@@ -11,7 +11,9 @@ from coopcircuits.errors import NotFound
 from coopcircuits.events.models import Event
 from orders.offer.models import Offer
 from orders.order.models import Order, OrderLine
+from orders.order_cycle.models import Slot
 from shops.customer.models import Customer
+from shops.delivery.models import DeliveryMethod
 from shops.stock.models import Stock
 
 
@@ -72,6 +74,13 @@ def history(session: Session, *, order_id: int) -> Sequence[Event]:
     return session.scalars(
         select(Event).where(Event.subject_type == "order", Event.subject_id == order_id).order_by(Event.id)
     ).all()
+
+
+def pickup_point(session: Session, *, slot_id: int) -> DeliveryMethod:
+    """The place of a slot, also when the shop does not use it any more."""
+    return session.scalars(
+        select(DeliveryMethod).join(Slot, Slot.method_id == DeliveryMethod.id).where(Slot.id == slot_id)
+    ).one()
 
 
 def lines_of(session: Session, *, order_id: int) -> Sequence[OrderLine]:

@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from sqlalchemy import select
+
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
@@ -12,6 +14,8 @@ from coopcircuits.payments.gateway import Gateway
 from coopcircuits.payments.models import WebhookReceipt
 from orders.events import PaymentNotAccepted
 from orders.payment import provider, queries, settlement
+from shops.enterprise.models import Enterprise
+from shops.payment_method import card_account
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +37,12 @@ def read(database: Database, gateway: Gateway, *, receipt_id: int) -> None:
 def _act(database: Database, gateway: Gateway, receipt: WebhookReceipt) -> None:
     if receipt.account is None:
         return  # about the platform's own account, on which nobody pays
-    if receipt.type.startswith("checkout.session."):
+    if receipt.type == "account.updated":
+        with database.reading() as session:
+            shop_id = session.scalar(select(Enterprise.id).where(Enterprise.payment_account == receipt.account))
+        if shop_id is not None:
+            card_account.look_again(database, gateway, enterprise_id=shop_id, actor=SYSTEM)
+    elif receipt.type.startswith("checkout.session."):
         _look_at_checkout(database, gateway, receipt.account, receipt.object_id)
     elif receipt.type.startswith(("refund.", "charge.refund")):
         with database.reading() as session:

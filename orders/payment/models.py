@@ -59,7 +59,14 @@ class Payment(Model):
 class RefundState(enum.StrEnum):
     REQUESTED = "requested"
     DONE = "done"
+    #: The provider could not; the money is still with the shop, which has to look at it.
     FAILED = "failed"
+    #: It failed, and the money went back, or goes back, in another way.
+    SUPERSEDED = "superseded"
+
+
+#: Money that is no longer the shop's to keep.
+GIVEN_BACK = (RefundState.REQUESTED, RefundState.DONE)
 
 
 class Refund(Model):

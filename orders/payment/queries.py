@@ -10,7 +10,7 @@ from coopcircuits.errors import NotFound
 from coopcircuits.payments.models import WebhookReceipt
 from orders.order.models import Order
 from orders.order.queries import lock_order
-from orders.payment.models import Payment, PaymentState, Refund, RefundState
+from orders.payment.models import GIVEN_BACK, Payment, PaymentState, Refund, RefundState
 from shops.payment_method.models import PaymentKind
 
 
@@ -38,7 +38,7 @@ def given_back(session: Session, *, order_id: int) -> dict[int, int]:
     rows = session.execute(
         select(Refund.payment_id, func.sum(Refund.amount))
         .join(Refund.payment)
-        .where(Payment.order_id == order_id, Refund.state != RefundState.FAILED)
+        .where(Payment.order_id == order_id, Refund.state.in_(GIVEN_BACK))
         .group_by(Refund.payment_id)
     )
     return {payment_id: int(amount) for payment_id, amount in rows}

@@ -15,6 +15,7 @@ from orders.order.amounts import spread
 from orders.order.models import Order
 from orders.payment import queries
 from orders.payment.models import Payment, Refund, RefundState
+from orders.payment.services import supersede_failures
 from orders.sale import queries as sales
 from orders.sale.models import SaleKind
 from orders.sale.services import enter
@@ -37,12 +38,13 @@ def apply(session: Session, *, payment_id: int, told: Iterable[RefundStatus]) ->
             _update(session, matching[0], order, status)
         elif status.state in _ON_ITS_WAY:
             _write_down(session, payment, order, status)
+    supersede_failures(session, order=order)
 
 
 def fail(session: Session, *, refund_id: int, why: str) -> None:
     """The provider refuses, now or after a while: the money stays with the shop, which has to look at it."""
     refund = queries.lock_refund(session, refund_id)
-    if refund.state is not RefundState.FAILED:
+    if refund.state not in (RefundState.FAILED, RefundState.SUPERSEDED):
         refund.state, refund.done_at, refund.last_error = RefundState.FAILED, None, why[:300]
         record(session, RefundFailed(refund.payment.order_id, refund.id, refund.amount), actor=SYSTEM)
 

@@ -156,6 +156,15 @@ def retry_refund(session: Session, *, refund_id: int, shop_id: int, actor: Actor
     if order.shop_id != shop_id or refund.state is not RefundState.FAILED:
         raise WrongState
     settle_up(session, order=order, reason=refund.reason, actor=actor)
+    supersede_failures(session, order=order)
+
+
+def supersede_failures(session: Session, *, order: Order) -> None:
+    """Failed refunds need nobody any more once the shop keeps no more than what is due."""
+    if queries.kept(session, order_id=order.id) <= sales.due(session, order_id=order.id):
+        for refund in queries.refunds_of(session, order_id=order.id):
+            if refund.state is RefundState.FAILED:
+                refund.state = RefundState.SUPERSEDED
 
 
 def keep_receipt(session: Session, *, event: ProviderEvent, payload: dict[str, Any]) -> bool:

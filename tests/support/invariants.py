@@ -10,7 +10,7 @@ from coopcircuits.mail.models import Mail
 from orders.order.amounts import work_out
 from orders.order.models import Order, OrderLine, OrderState
 from orders.order_cycle.models import Slot
-from orders.payment.models import Payment, PaymentState, Refund, RefundState
+from orders.payment.models import GIVEN_BACK, Payment, PaymentState, Refund, RefundState
 from orders.sale.models import SaleEntry, SaleKind
 from shops.payment_method.models import PaymentKind
 from shops.stock.models import Stock, StockMove
@@ -57,7 +57,7 @@ def _check_charges(session: Session) -> None:
     )
     assert all(times == 1 for times in charged.values()), "an order was charged twice"
     refunded: Counter[int] = Counter()
-    for refund in session.scalars(select(Refund).where(Refund.state != RefundState.FAILED)):
+    for refund in session.scalars(select(Refund).where(Refund.state.in_(GIVEN_BACK))):
         refunded[refund.payment_id] += refund.amount
     for payment in session.scalars(select(Payment)):
         assert refunded[payment.id] <= payment.amount, "more was given back than was paid"
@@ -109,7 +109,7 @@ def _check_money(session: Session, order: Order, due: int) -> None:
     )
     back = sum(
         r.amount
-        for r in session.scalars(select(Refund).where(Refund.payment_id.in_(paid), Refund.state != RefundState.FAILED))
+        for r in session.scalars(select(Refund).where(Refund.payment_id.in_(paid), Refund.state.in_(GIVEN_BACK)))
     )
     failed = session.scalar(select(func.count()).where(Refund.payment_id.in_(paid), Refund.state == RefundState.FAILED))
     assert failed or sum(paid.values()) - back + expected == due, f"money of order {order.id}"

@@ -236,9 +236,10 @@ def test_a_refund_that_fails_at_the_bank_is_shown_and_tried_again(database: Data
     with database.transaction() as session:
         services.retry_refund(session, refund_id=refund.id, shop_id=order.shop_id, actor=SYSTEM)
     assert [(r.state, r.amount) for r in refunds_of(database, order)] == [
-        (RefundState.FAILED, 250),
+        (RefundState.SUPERSEDED, 250),
         (RefundState.REQUESTED, 250),
     ]
+    assert sent_refunds(bank, database, order)[0] == 250
 
 
 def test_what_the_shop_refunds_at_the_provider_is_taken_over_once(database: Database, bank: Bank) -> None:

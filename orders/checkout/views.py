@@ -1,0 +1,108 @@
+"""The page on which a basket becomes an order."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from coopcircuits.auth.login import current_actor
+from coopcircuits.doors import database, read_session, settings, transaction
+from coopcircuits.errors import DomainError
+from coopcircuits.i18n import _, language
+from orders.cart.browser import current_owner, mark_basket
+from orders.cart.queries import count_pieces
+from orders.checkout import queries, services
+from orders.checkout.forms import CheckoutForm
+from orders.checkout.page import CheckoutPage, places_left
+from orders.order.models import Order, OrderState
+from orders.order.queries import by_checkout_key
+from orders.payment import provider
+from shops.payment_method.models import PaymentKind
+from shops.payment_method.provider import gateway, has_provider
+
+
+def show(shop: str) -> ResponseReturnValue:
+    page = _page(shop)
+    if page is None:
+        return _nothing_to_order(shop)
+    return _render(page, CheckoutForm.of(page, _kinds(page)))
+
+
+def place(shop: str) -> ResponseReturnValue:
+    """Make the order, once: a second press, another tab or the back button lead to the order already made."""
+    key = request.form.get("checkout_key", "")
+    if made := by_checkout_key(read_session(), key):
+        flash(_("This basket has already been ordered: here is the order."), "info")
+        return redirect(order_url(made), 303)
+    page = _page(shop)
+    if page is None:
+        return _nothing_to_order(shop)
+    form = CheckoutForm.of(page, _kinds(page))
+    if form.accepted:
+        try:
+            return _after(_place(form, page, key))
+        except DomainError as error:
+            form.refuse(error)
+            page = _page(shop) or page
+    return _render(page, form), 422
+
+
+def _place(form: CheckoutForm, page: CheckoutPage, key: str) -> Order:
+    with transaction() as session:
+        return services.place_order(
+            session,
+            actor=current_actor(),
+            cart_id=page.basket.cart.id,
+            checkout_key=key,
+            cart_version=request.form.get("cart_version", 0, type=int),
+            contact=form.contact,
+            slot_id=form.slot_id or 0,
+            payment_kind=PaymentKind(form.payment.data),
+            note=(form.note.data or "").strip(),
+            language=language(),
+            shown_total=request.form.get("shown_total", -1, type=int),
+        )
+
+
+def _after(order: Order) -> ResponseReturnValue:
+    """To the payment page for a card, else to the order."""
+    mark_basket(count_pieces(read_session(), owner=current_owner()) > 0)
+    if order.state is not OrderState.AWAITING_PAYMENT:
+        flash(_("Thank you, your order is confirmed. A mail is on its way to %(email)s.", email=order.email), "success")
+        return redirect(order_url(order), 303)
+    try:
+        return redirect(provider.open_page(database(), gateway(), order_id=order.id, base_url=settings().base_url), 303)
+    except DomainError as error:
+        flash(str(error), "warning")
+        return redirect(order_url(order), 303)
+
+
+def order_url(order: Order) -> str:
+    """The order's page by link."""
+    return url_for("order.show", reference=order.reference, secret=order.link_secret)
+
+
+def _page(shop: str) -> CheckoutPage | None:
+    return queries.checkout_page(read_session(), permalink=shop, owner=current_owner())
+
+
+def _kinds(page: CheckoutPage) -> list[PaymentKind]:
+    """What can be chosen to pay; cards only where this instance has a provider."""
+    return [method.kind for method in page.methods if method.kind is not PaymentKind.CARD or has_provider()]
+
+
+def _nothing_to_order(shop: str) -> ResponseReturnValue:
+    flash(_("Your basket is empty: choose something first."), "info")
+    return redirect(url_for("shopfront.show", shop=shop), 303)
+
+
+def _render(page: CheckoutPage, form: CheckoutForm) -> str:
+    kinds = _kinds(page)
+    return render_template(
+        "orders/checkout/show.html",
+        page=page,
+        shop=page.shop,
+        form=form,
+        methods=[method for method in page.methods if method.kind in kinds],
+        amounts=page.amounts(form.slot_id),
+        fee_is_known=page.knows_fee(form.slot_id),
+        places_left=places_left,
+    )
