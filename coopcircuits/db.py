@@ -116,7 +116,7 @@ _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 def make_engine(url: str) -> Engine:
     """An engine for ``sqlite:///path`` or ``postgresql://…`` set up as this house needs it."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 20})
+        engine = create_engine(url, connect_args={"timeout": 20}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -124,7 +124,12 @@ def make_engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     return create_engine(
-        url, pool_size=5, max_overflow=15, pool_pre_ping=True, connect_args={"options": "-c timezone=utc"}
+        url,
+        pool_size=5,
+        max_overflow=15,
+        pool_pre_ping=True,
+        hide_parameters=True,  # errors are written down, and what people typed does not belong there
+        connect_args={"options": "-c timezone=utc"},
     )
 
 

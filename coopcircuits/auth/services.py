@@ -129,14 +129,8 @@ def check_password(password: str, *, email: str) -> None:
 
 
 def mail_token(session: Session, *, user_id: int, purpose: TokenPurpose) -> str:
-    """A secret for a mailed link; earlier ones for the same purpose stop working."""
-    now = clock.now()
-    session.execute(
-        update(MailedToken)
-        .where(MailedToken.user_id == user_id, MailedToken.purpose == purpose, MailedToken.used_at.is_(None))
-        .values(used_at=now)
-    )
-    secret = new_secret()
+    """A secret for a mailed link. Earlier ones go on working: people follow whichever mail they find first."""
+    now, secret = clock.now(), new_secret()
     session.add(
         MailedToken(
             user_id=user_id,
@@ -286,4 +280,10 @@ def _set_password(session: Session, *, user: User, password: str, keep: int | No
     check_password(password, email=user.email)
     user.password_hash = passwords.hash_password(password)
     revoke_others(session, user_id=user.id, keep=keep)
+    links = update(MailedToken).where(
+        MailedToken.user_id == user.id,
+        MailedToken.purpose == TokenPurpose.RESET_PASSWORD,
+        MailedToken.used_at.is_(None),
+    )
+    session.execute(links.values(used_at=clock.now()))
     events.record(session, PasswordChanged(user.id), actor=Actor("user", user.id))

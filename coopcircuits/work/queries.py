@@ -1,5 +1,6 @@
 """Reading how the work behind the scenes goes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,12 @@ class Stuck:
 
     delivery: Delivery
     event: Event
+
+
+def reason(error: str) -> str:
+    """The line of a traceback that says what happened ("KeyError: 'slot'")."""
+    telling = [line for line in error.splitlines() if re.match(r"[\w.]+(:|$)", line)]
+    return (telling or error.strip().splitlines() or [""])[-1][:120]
 
 
 def stuck_deliveries(session: Session, *, most: int = 100) -> Sequence[Stuck]:

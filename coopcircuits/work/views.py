@@ -28,6 +28,7 @@ def show() -> ResponseReturnValue:
         waiting=queries.count_waiting(session),
         mails_waiting=mails.count_waiting(session),
         beat=beat,
+        reason=queries.reason,
         alive=beat is not None and clock.now() - beat < timedelta(minutes=1),
         **section(),
     )
