@@ -10,6 +10,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from coopcircuits import security
 from coopcircuits.access import Access, Decision
 from coopcircuits.errors import TooManyRequests
 
@@ -64,7 +65,7 @@ def guard() -> ResponseReturnValue | None:
     item: Rule = current_app.extensions["rules"][request.endpoint]
     if item.limit and request.method not in ("GET", "HEAD", "OPTIONS"):
         limiter: MovingWindowRateLimiter = current_app.extensions["limiter"]
-        if not limiter.hit(item.limit, item.endpoint, request.remote_addr or ""):
+        if not limiter.hit(item.limit, item.endpoint, security.client()):
             raise TooManyRequests
     return _answer(item.access.decide(request.view_args or {}))
 

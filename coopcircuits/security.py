@@ -1,9 +1,12 @@
-"""Response headers that every page carries."""
+"""What no request may contain, and the headers that every answer carries."""
 
 from collections.abc import Callable
+from ipaddress import IPv6Network
 from wsgiref.headers import Headers
 
-from flask import Flask, Response, request
+import werkzeug.routing
+from flask import Flask, Response, abort, current_app, request
+from werkzeug.routing import ValidationError
 
 from coopcircuits.config import Settings
 
@@ -46,11 +49,47 @@ def static_headers(settings: Settings) -> Callable[[Headers, str, str], None]:
     return add
 
 
+class IntegerConverter(werkzeug.routing.IntegerConverter):
+    """Numbers in addresses are ids: one that no column can hold leads nowhere, instead of into the database."""
+
+    def to_python(self, value: str) -> int:
+        number = super().to_python(value)
+        if number > 2**31 - 1:
+            raise ValidationError
+        return int(number)
+
+
+def _refuse_malformed() -> None:
+    """Refuse what people never send: characters no database keeps, and forms of thousands of fields."""
+    fields = list(request.args.items(multi=True))
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        if request.mimetype != "multipart/form-data" and _count_fields() > current_app.config["MAX_FORM_PARTS"]:
+            abort(413)
+        fields += request.form.items(multi=True)
+    if "\0" in request.path or any("\0" in text for field in fields for text in field):
+        abort(400)
+
+
+def _count_fields() -> int:
+    """Fields of a plain form, counted before they are read: a hundred thousand take the better part of a second."""
+    return request.get_data().count(b"&") + 1
+
+
+def client() -> str:
+    """Who is asking, for counting: the address, or in IPv6 the network that one household has."""
+    address = request.remote_addr or ""
+    return str(IPv6Network((address, 64), strict=False)) if ":" in address else address
+
+
 def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     sandbox = f" {settings.stripe_api_base}" if settings.stripe_api_base else ""  # it plays the provider's pages
     everywhere = _everywhere(settings)
     usual = policy(form_action=_POLICY["form-action"] + sandbox)
+
+    app.url_map.converters["int"] = IntegerConverter
+    app.url_map.merge_slashes = False  # else "//x" is answered by a redirection to whatever Host the request claims
+    app.before_request(_refuse_malformed)
 
     @app.after_request
     def _headers(response: Response) -> Response:
