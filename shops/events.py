@@ -94,6 +94,8 @@ class StockCounted(Fact):
 
 @dataclass(frozen=True)
 class SupplyLinkGranted(Fact):
+    """A producer lets a hub sell its products, or changes what else it may do."""
+
     subject: ClassVar = ("enterprise", "producer_id")
     producer_id: int
     hub_id: int

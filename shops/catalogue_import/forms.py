@@ -2,7 +2,7 @@
 
 from wtforms import FileField
 
-from coopcircuits.forms import Form
+from coopcircuits.forms import Form, Required
 from coopcircuits.i18n import lazy
 
 
@@ -11,5 +11,6 @@ class UploadForm(Form):
 
     file = FileField(
         lazy("Your file"),
+        [Required()],
         description=lazy("CSV, up to 10,000 lines and 10 MB. Any encoding; commas, semicolons or tabs."),
     )

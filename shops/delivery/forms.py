@@ -24,13 +24,27 @@ def weekday_name(weekday: int) -> str:
     return name
 
 
+class TimeOrBlank(TimeField):
+    """A time of day; a line of the table is blank as a whole or not at all, so no single field is called optional."""
+
+    def __init__(self, label: Any = None, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.flags.required = True
+
+    def process_formdata(self, valuelist: Any) -> None:
+        if valuelist and valuelist[0].strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = None
+
+
 class HoursForm(Form):
     """One weekly slot; a line without times is nothing."""
 
     weekday = SelectField(lazy("Day"), coerce=int, default=4)
-    starts = TimeField(lazy("From"), [Optional()])
-    ends = TimeField(lazy("Until"), [Optional()])
-    capacity = StringField(lazy("Orders at most"), [Optional()], filters=[lambda v: (v or "").strip()])
+    starts = TimeOrBlank(lazy("From"))
+    ends = TimeOrBlank(lazy("Until"))
+    capacity = StringField(lazy("Limit"), [Optional()], filters=[lambda v: (v or "").strip()])
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)

@@ -38,19 +38,21 @@ BANNERS = {
     "sky": lazy("Sky"),
     "plum": lazy("Plum"),
     "clay": lazy("Clay"),
-    "linen": lazy("Linen"),
+    "olive": lazy("Olive"),
     "slate": lazy("Slate"),
 }
 
+#: Each role's name and what it may do.
 ROLES = {
-    StaffRole.OWNER: lazy("Owner: everything, including who works here"),
-    StaffRole.MANAGER: lazy("Manager: everything except who works here"),
-    StaffRole.CATALOGUE: lazy("Catalogue: products, prices and stock"),
-    StaffRole.ORDERS: lazy("Orders: sees and changes orders, prepares them"),
-    StaffRole.PACKING: lazy("Packing: sees orders and prepares them"),
-    StaffRole.ACCOUNTS: lazy("Accounts: sees orders, statements and contributions"),
-    StaffRole.READ_ONLY: lazy("Reading: sees, changes nothing"),
+    StaffRole.OWNER: (lazy("Owner"), lazy("Everything, including who works here")),
+    StaffRole.MANAGER: (lazy("Manager"), lazy("Everything except who works here")),
+    StaffRole.CATALOGUE: (lazy("Catalogue"), lazy("Products, prices and stock")),
+    StaffRole.ORDERS: (lazy("Orders"), lazy("Sees and changes orders, prepares them")),
+    StaffRole.PACKING: (lazy("Packing"), lazy("Sees orders and prepares them")),
+    StaffRole.ACCOUNTS: (lazy("Accounts"), lazy("Sees orders, statements and contributions")),
+    StaffRole.READ_ONLY: (lazy("Reading"), lazy("Sees everything, changes nothing")),
 }
+_ROLE_NAMES = [(role, name) for role, (name, _) in ROLES.items()]
 
 
 def check_phone(form: Form, field: Field) -> None:
@@ -82,11 +84,15 @@ class ProfileForm(NewEnterpriseForm):
         lazy("In two lines"),
         most=200,
         required=False,
+        widget=TextArea(),
         help=lazy("What you make and where; shown under your name and in search results."),
     )
     story = text(lazy("Your story"), most=5000, required=False, widget=TextArea())
     labels = text(
-        lazy("Labels"), most=200, required=False, help=lazy("Separated by commas, for example: AB, Nature & Progrès.")
+        lazy("Labels"),
+        most=200,
+        required=False,
+        help=lazy("Separated by semicolons, for example: AB, FR-BIO-01; Nature & Progrès."),
     )
     banner = RadioField(lazy("Colour of your banner"), choices=list(BANNERS.items()), default="leaf")
     drawing = SelectField(lazy("Drawing"), choices=[(name, lazy(label)) for name, label in DRAWINGS.items()])
@@ -143,7 +149,7 @@ class ProfileForm(NewEnterpriseForm):
     def values_of(enterprise: Enterprise) -> dict[str, Any]:
         """What the form shows of an enterprise."""
         profile = vars(Profile.of(enterprise)).copy()
-        profile["labels"] = ", ".join(enterprise.labels)
+        profile["labels"] = "; ".join(enterprise.labels)
         profile["kind"] = next((k for k, v in KINDS.items() if v == (enterprise.is_producer, enterprise.sells)), "own")
         return profile
 
@@ -157,7 +163,7 @@ class ProfileForm(NewEnterpriseForm):
             visibility=Visibility(self.visibility.data),
             summary=self.summary.data or "",
             story=(self.story.data or "").replace("\r\n", "\n"),
-            labels=[label for part in (self.labels.data or "").split(",") if (label := part.strip())],
+            labels=[label for part in (self.labels.data or "").split(";") if (label := part.strip())],
             banner=self.banner.data,
             drawing=self.drawing.data,
             email=self.email.data or "",
@@ -178,14 +184,12 @@ class StaffForm(Form):
     """Somebody who is to work here."""
 
     email = EmailField(lazy("Their e-mail address"), [Required(), Length(max=254)])
-    role = SelectField(
-        lazy("What they do here"), choices=list(ROLES.items()), coerce=StaffRole, default=StaffRole.ORDERS
-    )
+    role = SelectField(lazy("What they do here"), choices=_ROLE_NAMES, coerce=StaffRole, default=StaffRole.ORDERS)
     notified = BooleanField(lazy("Gets the mails about orders"), default=True)
 
 
 class RoleForm(Form):
     """A change of somebody's role."""
 
-    role = SelectField(lazy("What they do here"), choices=list(ROLES.items()), coerce=StaffRole)
+    role = SelectField(lazy("What they do here"), choices=_ROLE_NAMES, coerce=StaffRole)
     notified = BooleanField(lazy("Gets the mails about orders"))

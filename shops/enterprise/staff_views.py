@@ -10,7 +10,7 @@ from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError, InvalidInput
 from coopcircuits.i18n import N_, _
 from shops.enterprise import queries, services
-from shops.enterprise.forms import RoleForm, StaffForm
+from shops.enterprise.forms import ROLES, RoleForm, StaffForm
 from shops.permissions import current_enterprise
 
 
@@ -24,7 +24,9 @@ def _page(form: StaffForm) -> ResponseReturnValue:
         (member, RoleForm(data={"role": member.role, "notified": member.notified}, prefix=_prefix(member.user_id)))
         for member in members
     ]
-    return render_template("shops/enterprise/staff.html", rows=rows, form=form), 422 if form.errors else 200
+    return render_template(
+        "shops/enterprise/staff.html", rows=rows, form=form, roles=ROLES.values()
+    ), 422 if form.errors else 200
 
 
 def _prefix(user_id: int) -> str:

@@ -112,7 +112,9 @@ class ProductForm(Form):
         choices=[("", lazy("The one that suits the name")), *((n, lazy(label)) for n, label in DRAWINGS.items())],
         default="",
     )
-    labels = text(lazy("Labels"), most=200, required=False, help=lazy("Separated by commas, for example: AB."))
+    labels = text(
+        lazy("Labels"), most=200, required=False, help=lazy("Separated by semicolons, for example: AB; Demeter.")
+    )
     allergens = text(lazy("Allergens"), most=200, required=False)
     origin = text(lazy("Origin"), most=120, required=False)
     is_alcohol = BooleanField(lazy("Contains alcohol: adults only"))
@@ -161,7 +163,7 @@ class ProductForm(Form):
         for problem in problems:
             line = lines[problem.variant_id]
             now = money_text(int(str(problem.now)), currency) if problem.field == "price" else problem.now
-            field = line[problem.field]
+            field = line._fields.get(problem.field, line.amount)
             field.errors = [gettext(problem.message, now=now)]
             seen = (line.seen.data or "").split(";")
             if problem.field in _SEEN and len(seen) == len(_SEEN):
@@ -176,7 +178,7 @@ class ProductForm(Form):
             description=(self.description.data or "").replace("\r\n", "\n"),
             category=category,
             drawing=self.drawing.data or guess_drawing(name, category),
-            labels=[label for part in (self.labels.data or "").split(",") if (label := part.strip())],
+            labels=[label for part in (self.labels.data or "").split(";") if (label := part.strip())],
             allergens=self.allergens.data or "",
             origin=self.origin.data or "",
             is_alcohol=bool(self.is_alcohol.data) or category is Category.ALCOHOL,
@@ -207,7 +209,7 @@ class ProductForm(Form):
             "category": product.category,
             "description": product.description,
             "drawing": product.drawing,
-            "labels": ", ".join(product.labels),
+            "labels": "; ".join(product.labels),
             "allergens": product.allergens,
             "origin": product.origin,
             "is_alcohol": product.is_alcohol,

@@ -5,7 +5,7 @@ from coopcircuits.references import plain
 from coopcircuits.tax import TaxCategory
 
 _NAMES = {
-    TaxCategory.FOOD: N_("Food, reduced rate"),
+    TaxCategory.FOOD: N_("Food"),
     TaxCategory.INTERMEDIATE: N_("Intermediate rate"),
     TaxCategory.STANDARD: N_("Standard rate"),
     TaxCategory.SPECIAL: N_("Special rate"),

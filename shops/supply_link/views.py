@@ -17,7 +17,7 @@ def index(shop: str) -> ResponseReturnValue:
     enterprise, session, words = current_enterprise(), read_session(), asked_words()
     return render_template(
         "shops/supply_link/index.html",
-        links=queries.links_from(session, producer_id=enterprise.id),
+        granted=queries.links_from(session, producer_id=enterprise.id),
         suppliers=queries.suppliers_of(session, enterprise.id),
         words=words,
         found=queries.hubs_found(session, words=words, but=enterprise.id) if words else [],
@@ -30,7 +30,13 @@ def grant(shop: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             hub = by_permalink(session, request.form.get("hub", ""))
-            services.grant(session, producer_id=enterprise.id, hub_id=hub.id, actor=current_actor())
+            services.grant(
+                session,
+                producer_id=enterprise.id,
+                hub_id=hub.id,
+                edits_catalogue=bool(request.form.get("edits")),
+                actor=current_actor(),
+            )
     except InvalidInput as error:
         flash(str(error), "warning")
     else:
