@@ -58,8 +58,8 @@ class RowVersions:
     def _connect(self) -> Any:
         """A plain driver connection, set up like the engine's own but not of its pool."""
         pooled = self._engine.raw_connection()
-        pooled.detach()
         connection = pooled.driver_connection
+        pooled.detach()
         with self._lock:
             self._opened.append(connection)
         return connection

@@ -44,9 +44,9 @@ class CycleForm(Form):
 
     name = text(lazy("Name of the sale"), most=120)
     opens_on = DateField(lazy("Opens on"), [Required()])
-    opens_time = TimeField(lazy("at"), [Required()])
+    opens_time = TimeField(lazy("Opens at"), [Required()])
     closes_on = DateField(lazy("Closes on"), [Required()])
-    closes_time = TimeField(lazy("at"), [Required()])
+    closes_time = TimeField(lazy("Closes at"), [Required()])
     variants = _Ticks(lazy("Products"), coerce=_number, choices=[])
     slots = _Ticks(lazy("Pickup"), coerce=str, choices=[])
     fees = _Ticks(lazy("Fees"), coerce=_number, choices=[])

@@ -1,6 +1,6 @@
 """What the cycle form proposes: a name, times, and the slots that the pickup points' weekly hours give. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -93,6 +93,10 @@ class SlotChoice:
     def taken(self) -> int:
         return self.slot.taken if self.slot else 0
 
+    def starts_at(self, closes_at: datetime, zone: str) -> datetime:
+        """When it begins, for a sale that closes then."""
+        return self.spec(closes_at, zone, None).starts_at
+
     def spec(self, closes_at: datetime, zone: str, capacity: int | None) -> SlotSpec:
         """The slot itself: a new one is the first time, after the closing, that the place is open."""
         if self.slot is not None:
@@ -100,6 +104,13 @@ class SlotChoice:
         assert self.hours is not None  # noqa: S101 - a choice is one or the other
         found = slot_after(self.hours, closes_at, zone)
         return SlotSpec(found.method_id, found.starts_at, found.ends_at, capacity)
+
+
+def suggested_variants(sellable: Sequence[Variant], shop_id: int, last: Collection[int]) -> list[int]:
+    """What will probably be sold: what the last cycle sold and still can, else all of the shop's own, else all."""
+    again = [variant.id for variant in sellable if variant.id in last]
+    own = [variant.id for variant in sellable if variant.product.producer_id == shop_id]
+    return again or own or [variant.id for variant in sellable]
 
 
 def by_aisle(variants: Sequence[Variant]) -> list[tuple[Category, list[Variant]]]:

@@ -177,6 +177,14 @@ def last_cycle(session: Session, *, shop_id: int) -> OrderCycle | None:
     )
 
 
+def listed_variants(session: Session, cycle: OrderCycle | None) -> set[int]:
+    """Variants on sale in a cycle; none in none."""
+    if cycle is None:
+        return set()
+    listed = select(Offer.variant_id).where(Offer.cycle_id == cycle.id, Offer.withdrawn_at.is_(None))
+    return set(session.scalars(listed))
+
+
 def sellable_variants(session: Session, *, shop: Enterprise) -> Sequence[Variant]:
     """What a shop may put on sale, each variant with its product and producer: its own, and its suppliers'.
 

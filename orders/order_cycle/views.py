@@ -46,7 +46,7 @@ def new(shop: str) -> ResponseReturnValue:
         data={
             **asdict(times),
             "name": planning.suggested_name(times.closes_at(enterprise.zone), enterprise.zone),
-            "variants": [v.id for v in sellable if v.product.producer_id == enterprise.id],
+            "variants": planning.suggested_variants(sellable, enterprise.id, queries.listed_variants(session, last)),
             "slots": [choice.key for choice in planning.slot_choices(places, None, enterprise.zone)],
             "fees": [fee.id for fee in fees_of(session, enterprise.id)],
         }
@@ -148,17 +148,18 @@ def _opening_words(cycle: OrderCycle, zone: str) -> str:
 
 def _page(session: Session, form: CycleForm, cycle: OrderCycle | None) -> str:
     enterprise = current_enterprise()
-    sellable = list(queries.sellable_variants(session, shop=enterprise))
-    places = pickup_points(session, enterprise.id)
+    choices = planning.slot_choices(pickup_points(session, enterprise.id), cycle, enterprise.zone)
+    closes_at = _closing(form, enterprise.zone)
+    if closes_at is not None:
+        choices.sort(key=lambda choice: choice.starts_at(closes_at, enterprise.zone))
     return render_template(
         "orders/order_cycle/form.html",
         form=form,
         cycle=cycle,
-        aisles=planning.by_aisle(sellable),
-        sellable=sellable,
-        slot_choices=planning.slot_choices(places, cycle, enterprise.zone),
+        aisles=planning.by_aisle(queries.sellable_variants(session, shop=enterprise)),
+        slot_choices=choices,
         capacities=_capacities() if request.method == "POST" else None,
-        closes_at=_closing(form, enterprise.zone),
+        closes_at=closes_at,
         fees=fees_of(session, enterprise.id),
         missing=is_ready_to_sell(session, enterprise.id),
     )

@@ -16,11 +16,14 @@ from shops.product.models import Category, Product
 
 @dataclass(frozen=True)
 class _ShopPage:
-    """What all pages of a shop know. ``cycle`` is the one on show: open, else coming, else the last one."""
+    """What all pages of a shop know. ``cycle`` is the one on show (open, else coming, else the last one), ``items`` are
+    its offers that the page shows."""
 
     shop: Enterprise
     version: int
     cycle: OrderCycle | None
+    slots: Sequence[Slot]
+    items: Sequence[OnSale]
     #: The next opening or closing of any cycle of the shop.
     changes_at: datetime | None
 
@@ -31,6 +34,10 @@ class _ShopPage:
     @property
     def is_upcoming(self) -> bool:
         return self.cycle is not None and self.cycle.state is CycleState.UPCOMING
+
+    @property
+    def pickups(self) -> list[Pickup]:
+        return pickups(self.slots, self.shop.zone)
 
     @property
     def good_until(self) -> datetime:
@@ -51,13 +58,6 @@ class Aisle:
 @dataclass(frozen=True)
 class Stall(_ShopPage):
     """The page of a shop."""
-
-    slots: Sequence[Slot]
-    items: Sequence[OnSale]
-
-    @property
-    def pickups(self) -> list[Pickup]:
-        return pickups(self.slots, self.shop.zone)
 
     @property
     def sells_alcohol(self) -> bool:
@@ -91,7 +91,10 @@ def _text(item: OnSale) -> str:
 
 @dataclass(frozen=True)
 class ProductPage(_ShopPage):
-    """The page of one product in one shop; ``items`` are its offers in the cycle on show."""
+    """The page of one product in one shop."""
 
     product: Product
-    items: Sequence[OnSale]
+
+    @property
+    def all_gone(self) -> bool:
+        return all(item.sold_out for item in self.items)

@@ -1,7 +1,7 @@
 """Everything that a shop's pages show, in a fixed number of queries."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload, with_loader_criteria
+from sqlalchemy.orm import Session, joinedload
 
 from coopcircuits.errors import NotFound
 from coopcircuits.i18n import N_
@@ -13,7 +13,7 @@ from orders.shopfront.models import ShopPage
 from orders.shopfront.page import ProductPage, Stall
 from shops.enterprise import queries as enterprises
 from shops.enterprise.models import Enterprise, EnterpriseState, Visibility
-from shops.product.models import Product, Variant
+from shops.product.models import Product
 
 
 def stall(session: Session, *, permalink: str, user_id: int | None = None) -> Stall:
@@ -36,15 +36,7 @@ def product_page(session: Session, *, permalink: str, product_id: int, user_id: 
     shop, version = open_to(session, permalink, user_id)
     found = cycles.cycles_by_interest(session, shop.id)
     on_show = found[0] if found else None
-    product = session.scalar(
-        select(Product)
-        .where(Product.id == product_id)
-        .options(
-            joinedload(Product.producer),
-            selectinload(Product.variants),
-            with_loader_criteria(Variant, Variant.deleted_at.is_(None), include_aliases=True),
-        )
-    )
+    product = session.scalar(select(Product).where(Product.id == product_id).options(joinedload(Product.producer)))
     if product is None:
         raise NotFound
     items = offers.on_sale(session, cycle_id=on_show.id, product_id=product_id) if on_show else []
@@ -56,8 +48,9 @@ def product_page(session: Session, *, permalink: str, product_id: int, user_id: 
         version=version,
         cycle=on_show,
         changes_at=cycles.next_change(found),
-        product=product,
+        slots=cycles.slots_of(session, cycle_id=on_show.id) if on_show else [],
         items=items,
+        product=product,
     )
 
 

@@ -6,12 +6,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from coopcircuits import page_cache
+from coopcircuits import money, page_cache
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import _
+from coopcircuits.templating import money_text, rate_text
 from orders.cart import queries as carts
 from orders.cart.browser import current_owner, may_have_basket
 from orders.cart.forms import Quantities, shown_as
+from orders.offer.models import Offer
 from orders.shopfront import queries
 from orders.shopfront.page import ProductPage, Stall
 from shops.product.categories import category_name
@@ -62,8 +64,32 @@ def render_product(page: ProductPage, fields: Quantities) -> str:
         page=page,
         shop=page.shop,
         product=page.product,
+        known=_known(page),
+        euro_parts=_euro_parts,
         **_basket(page, _held(page), fields),
     )
+
+
+def _known(page: ProductPage) -> list[tuple[str, str]]:
+    """Who sells it, and what the producer says of it, as names and values."""
+    product = page.product
+    said = [
+        (_("Sold by"), page.shop.name),
+        (_("Producer"), f"{product.producer.name}, {product.producer.city}"),
+        (_("Origin"), product.origin),
+        (_("Allergens"), product.allergens),
+    ]
+    return [(name, value) for name, value in said if value]
+
+
+def _euro_parts(offer: Offer, currency: str) -> list[tuple[str, int, str, str]]:
+    """Where each cent of a price goes: label, amount, and both as texts."""
+    parts = [(offer.producer_name, offer.base_price), *((fee["name"], fee["amount"]) for fee in offer.fees)]
+    tenths = money.allocate(1000, [amount for _name, amount in parts]) if offer.price else [0] * len(parts)
+    return [
+        (name, amount, money_text(amount, currency), rate_text(share * 10))
+        for (name, amount), share in zip(parts, tenths, strict=True)
+    ]
 
 
 def _reader() -> int | None:
