@@ -18,6 +18,7 @@ from coopcircuits.config import Settings
 from coopcircuits.cooperative import services as cooperative
 from coopcircuits.db import Database
 from tests.support.postgresql import PostgreSQL
+from tests.support.templates import COMPILED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -125,10 +126,17 @@ def settings(templates: Templates, backend: str, tmp_path: Path) -> Iterator[Set
     templates.drop(url)
 
 
+def build(settings: Settings) -> Flask:
+    """The whole application."""
+    application = create_app(settings, wsgi.FLOORS)
+    application.jinja_env.bytecode_cache = COMPILED
+    return application
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application on that database."""
-    application = create_app(settings, wsgi.FLOORS)
+    application = build(settings)
     yield application
     application.extensions["database"].engine.dispose()
 
@@ -137,7 +145,7 @@ def app(settings: Settings) -> Iterator[Flask]:
 def empty_app(templates: Templates, backend: str, tmp_path: Path) -> Iterator[Flask]:
     """The application before its set-up."""
     url = templates.copy(backend, "empty")
-    application = create_app(_settings(url, tmp_path), wsgi.FLOORS)
+    application = build(_settings(url, tmp_path))
     yield application
     application.extensions["database"].engine.dispose()
     templates.drop(url)
