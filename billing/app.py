@@ -2,14 +2,21 @@
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, render_template, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
 
-from billing import cli, jobs, urls  # noqa: F401 - jobs registers itself
+from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscribers register themselves
 from billing.commons import words
 from billing.commons.cli import federation_group
+from billing.cost.spending import last_spending
+from billing.scheme.words import scheme_in_short, scheme_name
+from billing.statement import words as statement_words
 from coopcircuits import routing
+from coopcircuits.doors import read_session
 from coopcircuits.i18n import _
-from coopcircuits.templating import MenuItem, add_to_menu, menu
+from coopcircuits.templating import MenuItem, add_section, add_to_menu, menu
+from shops.permissions import Permission, may
 
 
 def init_app(app: Flask) -> None:
@@ -18,6 +25,14 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(federation_group)
     app.jinja_env.filters["country"] = words.country_text
     app.jinja_env.globals["words"] = words
+    app.jinja_env.globals.update(
+        statement_words=statement_words, scheme_name=scheme_name, scheme_in_short=scheme_in_short
+    )
+    add_to_menu(app, "main", _main_menu)
+    add_to_menu(app, "shop", _shop_menu)
+    add_to_menu(app, "cooperative", _review_menu)
+    add_section(app, "home", _where_money_goes)
+    add_to_menu(app, "footer", lambda: [MenuItem(_("How shops contribute"), url_for("scheme.how"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("The commons"), url_for("commons.public"))])
     add_to_menu(app, "cooperative", _commons_menu)
 
@@ -38,3 +53,30 @@ def _commons_menu() -> list[MenuItem]:
         MenuItem(_("The commons"), url_for("commons.review")),
         MenuItem(_("Sister instances"), url_for("peer.index")),
     ]
+
+
+def _main_menu() -> list[MenuItem]:
+    if not current_user.is_authenticated or not current_user.is_cooperative:
+        return []
+    return [MenuItem(_("Cooperative"), url_for("review.dashboard"))]
+
+
+def _review_menu() -> list[MenuItem]:
+    return [
+        MenuItem(_("Statements"), url_for("review.queue")),
+        MenuItem(_("Schemes and rates"), url_for("scheme.rates")),
+        MenuItem(_("Costs"), url_for("cost.index")),
+    ]
+
+
+def _shop_menu() -> list[MenuItem]:
+    if "enterprise" not in g or not g.enterprise.is_shop or not may(Permission.VIEW_ACCOUNTS):
+        return []
+    return [MenuItem(_("Contribution"), url_for("scheme.contribution", shop=g.enterprise.permalink))]
+
+
+def _where_money_goes() -> Markup | None:
+    spending = last_spending(read_session())
+    if spending is None:
+        return None
+    return Markup(render_template("billing/cost/home.html", spending=spending))  # noqa: S704 - our own template

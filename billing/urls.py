@@ -2,9 +2,16 @@
 
 from billing.commons import serving
 from billing.commons import views as commons
+from billing.cost import views as cost
 from billing.peer import views as peer
+from billing.review import statement_views as review
+from billing.review import views as queue
+from billing.scheme import decision_views as decision
+from billing.scheme import views as scheme
+from billing.statement import views as statement
 from coopcircuits.access import COOPERATIVE, PUBLIC
 from coopcircuits.routing import Rule, rule
+from shops.permissions import Permission, staff
 
 #: What sister instances read.
 FEDERATION = [
@@ -36,5 +43,36 @@ COMMONS = [
     rule("/cooperative/peers/<int:peer_id>/remove", peer.remove, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/peers/<int:peer_id>/pulls/<int:pull_id>", peer.document, access=COOPERATIVE),
 ]
+_STATEMENT = "/cooperative/statements/<shop>/<period>"
+#: What the cooperative decides about contributions.
+CONTRIBUTIONS = [
+    rule("/contribution/how", scheme.how, access=PUBLIC),
+    rule("/cooperative", queue.dashboard, access=COOPERATIVE),
+    rule("/cooperative/months/<period>/close", queue.confirm_close, access=COOPERATIVE),
+    rule("/cooperative/months/<period>/close", queue.close, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/statements", queue.queue, access=COOPERATIVE),
+    rule("/cooperative/statements", queue.approve, access=COOPERATIVE, methods=["POST"]),
+    rule(_STATEMENT, review.statement, access=COOPERATIVE),
+    rule(f"{_STATEMENT}.pdf", review.pdf, access=COOPERATIVE),
+    rule(f"{_STATEMENT}/adjust", review.adjust, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_STATEMENT}/waive", review.waive, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_STATEMENT}/approve", review.approve_one, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_STATEMENT}/undo", review.undo, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/schemes", decision.rates, access=COOPERATIVE),
+    rule("/cooperative/schemes", decision.set_rates, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/schemes/<shop>", decision.of_shop, access=COOPERATIVE),
+    rule("/cooperative/schemes/<shop>", decision.decide, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/costs", cost.index, access=COOPERATIVE),
+    rule("/cooperative/costs", cost.add, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/costs/<int:cost_id>/remove", cost.remove, access=COOPERATIVE, methods=["POST"]),
+]
+_CONTRIBUTION = "/manage/<shop>/contribution"
+#: A shop's own contribution.
+SHOP = [
+    rule(_CONTRIBUTION, scheme.contribution, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(_CONTRIBUTION, scheme.choose, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
+    rule(f"{_CONTRIBUTION}/<period>", statement.show, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(f"{_CONTRIBUTION}/<period>.pdf", statement.pdf, access=staff(Permission.VIEW_ACCOUNTS)),
+]
 
-RULES: list[Rule] = [*FEDERATION, *COMMONS]
+RULES: list[Rule] = [*FEDERATION, *COMMONS, *CONTRIBUTIONS, *SHOP]

@@ -13,8 +13,10 @@ from billing.statement.models import Closing, Statement, StatementState
 from billing.turnover import queries as turnover
 from billing.turnover.queries import Line, Span, Turnover
 from coopcircuits import clock
+from coopcircuits.auth.models import User
 from coopcircuits.cooperative import queries as cooperative
 from coopcircuits.errors import NotFound
+from coopcircuits.events import Event
 from coopcircuits.i18n import N_
 from coopcircuits.period import Month
 from shops.enterprise.models import Enterprise
@@ -109,6 +111,11 @@ def summary(session: Session, period: str, *, created: int = 0) -> MonthSummary:
         contribution_minor=int(contribution or 0),
         currency=currency_of(session),
     )
+
+
+def contributions_of(session: Session, period: str) -> Sequence[int]:
+    """Each shop's contribution in a month, for judging whether their sum may be shown."""
+    return session.scalars(select(Statement.contribution).where(Statement.period == period)).all()
 
 
 # ---------------------------------------------------------------- statements
@@ -215,3 +222,16 @@ def lines_of(session: Session, statement: Statement) -> Sequence[Line]:
     """Each order, change and refund that a statement counts, oldest first."""
     span = span_of(session, statement.period)
     return turnover.lines(session, span, shop_id=statement.enterprise_id, late=statement.late_count > 0)
+
+
+def decisions(session: Session, *, statement_id: int) -> Sequence[Event]:
+    """What was decided on a statement, oldest first."""
+    return session.scalars(
+        select(Event).where(Event.subject_type == "statement", Event.subject_id == statement_id).order_by(Event.id)
+    ).all()
+
+
+def names_of(session: Session, labels: Collection[str]) -> dict[str, str]:
+    """The names of people behind actors' labels (``user:7``)."""
+    ids = {int(label.removeprefix("user:")) for label in labels if label.startswith("user:")}
+    return {f"user:{id_}": name for id_, name in session.execute(select(User.id, User.name).where(User.id.in_(ids)))}

@@ -1,9 +1,10 @@
 """A statement in sentences: the same on the page, on paper, in the mail and in the terminal."""
 
 from billing.scheme.models import SchemeKind
+from billing.scheme.words import scheme_name
 from billing.statement.models import Statement
 from coopcircuits.i18n import gettext, ngettext
-from coopcircuits.templating import money_text, month_text, rate_text
+from coopcircuits.templating import money_text, month_text, rate_text, short_date
 from orders.sale.models import SaleKind
 
 
@@ -80,16 +81,6 @@ def _signed(amount: int, statement: Statement) -> str:
     return ("+" if amount > 0 else "") + money_text(amount, statement.currency)
 
 
-def scheme_name(kind: SchemeKind, rate_bp: int = 0) -> str:
-    """What a scheme is called beside a figure."""
-    names = {
-        SchemeKind.PERCENT: gettext("%(rate)s of online sales", rate=rate_text(rate_bp)),
-        SchemeKind.VOLUNTARY: gettext("Amount of your choice"),
-        SchemeKind.EXEMPT: gettext("Exempt"),
-    }
-    return names[kind]
-
-
 def calculation(statement: Statement) -> list[tuple[str, str]]:
     """The same as a column of figures, top to bottom; the last line is what is owed."""
     currency = statement.currency
@@ -118,8 +109,18 @@ def kind_name(kind: SaleKind) -> str:
     """What a line of a statement is."""
     names = {
         SaleKind.SALE: gettext("Order"),
-        SaleKind.CHANGE: gettext("Change"),
+        SaleKind.CHANGE: gettext("Quantities changed"),
         SaleKind.CANCELLATION: gettext("Cancellation"),
         SaleKind.REFUND: gettext("Refund"),
     }
     return names[kind]
+
+
+def state_sentence(statement: Statement) -> str:
+    """Whether it may still change."""
+    zone = statement.enterprise.zone
+    if statement.is_provisional:
+        return gettext("Month so far: it can still change until the month is closed.")
+    if statement.approved_at is None:
+        return gettext("Being checked by the cooperative.")
+    return gettext("Checked and approved on %(day)s.", day=short_date(statement.approved_at, zone))

@@ -1,0 +1,58 @@
+"""What is typed about a cost."""
+
+from datetime import date
+from typing import cast
+
+from wtforms import DateField, IntegerField, RadioField, SelectField
+from wtforms.validators import NumberRange, Optional
+
+from billing.cost.models import CostCategory, CostKind, CostScope
+from billing.cost.services import CostSpec
+from billing.cost.words import CATEGORIES, KINDS, SCOPES
+from coopcircuits.forms import Form, MoneyField, Required, select_options, text
+from coopcircuits.i18n import lazy
+from coopcircuits.period import Month
+
+
+class CostForm(Form):
+    """One cost of one month."""
+
+    label = text(lazy("What it was"), most=160, help=lazy("“Server and backups, October”."))
+    category = SelectField(
+        lazy("Category"), choices=select_options([(key.value, name) for key, name in CATEGORIES.items()])
+    )
+    kind = RadioField(
+        lazy("Paid how"),
+        [Required()],
+        choices=select_options([(key.value, name) for key, name in KINDS.items()]),
+        default="cash",
+    )
+    scope = RadioField(
+        lazy("For whom"),
+        [Required()],
+        choices=select_options([(key.value, name) for key, name in SCOPES.items()]),
+        default="local",
+    )
+    amount = MoneyField(
+        lazy("Amount before tax"), [Required()], description=lazy("For work given: what it would have cost.")
+    )
+    tax = MoneyField(lazy("Tax paid"), [Optional()])
+    minutes = IntegerField(
+        lazy("Minutes of work"), [Optional(), NumberRange(0, 100_000)], description=lazy("Only for work given.")
+    )
+    spent_on = DateField(lazy("Day"), [Required()])
+    month = SelectField(lazy("Counts in"))
+
+    def spec(self) -> CostSpec:
+        """What the use case takes; for an accepted form."""
+        return CostSpec(
+            month=Month.parse(self.month.data),
+            category=CostCategory(self.category.data),
+            scope=CostScope(self.scope.data),
+            kind=CostKind(self.kind.data),
+            label=self.label.data or "",
+            amount=self.amount.data,
+            tax=self.tax.data or 0,
+            minutes=self.minutes.data or 0,
+            spent_on=cast(date, self.spent_on.data),
+        )
