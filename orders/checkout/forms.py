@@ -44,9 +44,9 @@ class CheckoutForm(Form):
     slot = Choice(lazy("Where and when you collect"), missing=lazy("Please choose when you collect."))
     payment = Choice(lazy("How you pay"), missing=lazy("Please choose how you pay."))
     note = TextAreaField(lazy("A word for the shop"), [Length(max=500)])
-    adult = BooleanField(lazy("I am 18 or older."), [InputRequired(lazy("Alcohol is only sold to adults."))])
+    adult = BooleanField(lazy("I am 18 or older"), [InputRequired(lazy("Alcohol is only sold to adults."))])
     terms = BooleanField(
-        lazy("I have read these terms and accept them."),
+        lazy("I have read these terms and accept them"),
         [InputRequired(lazy("Please read the terms and accept them."))],
     )
 

@@ -19,7 +19,7 @@ from orders.cart import services as carts
 from orders.cart.models import Cart, CartLine
 from orders.cart.queries import lock_cart_by_id
 from orders.checkout import queries
-from orders.errors import BasketChanged, CycleNotOpen, PriceMove, SlotFull
+from orders.errors import AmountMoved, BasketChanged, CycleNotOpen, PriceMove, SlotFull
 from orders.events import OrderReserved
 from orders.order import queries as orders
 from orders.order.amounts import Amounts, work_out
@@ -65,9 +65,9 @@ def place_order(
     """Make one order of a basket: all of it or nothing, and once per ``checkout_key`` however often it is sent.
 
     ``shown_total`` is the sum on the page that the person agreed to; without it, prices must be those seen when the
-    basket was filled. Raises :class:`BasketChanged`, :class:`CycleNotOpen`, :class:`SlotFull`, :class:`OutOfStock` or
-    :class:`InvalidInput`; the basket then stays as it is. An order paid by card waits for its payment, holding stock
-    and slot for :data:`orders.payment.services.CARD_HOLD`.
+    basket was filled. Raises :class:`BasketChanged`, :class:`AmountMoved`, :class:`CycleNotOpen`, :class:`SlotFull`,
+    :class:`OutOfStock` or :class:`InvalidInput`; the basket then stays as it is. An order paid by card waits for its
+    payment, holding stock and slot for :data:`orders.payment.services.CARD_HOLD`.
     """
     if made := orders.by_checkout_key(session, checkout_key):
         return made
@@ -123,9 +123,11 @@ def _check_payment(session: Session, shop: Enterprise, kind: PaymentKind) -> Non
 def _check_prices(lines: Sequence[CartLine], amounts: Amounts, shown_total: int | None) -> None:
     """The person pays what they saw, or is asked again."""
     moves = price_moves(lines)
-    gone = any(move.now is None for move in moves)
-    if gone or (moves if shown_total is None else amounts.total != shown_total):
+    agreed = not moves if shown_total is None else amounts.total == shown_total
+    if any(move.now is None for move in moves) or (moves and not agreed):
         raise BasketChanged(moves)
+    if not agreed:
+        raise AmountMoved
 
 
 def price_moves(lines: Sequence[CartLine]) -> list[PriceMove]:

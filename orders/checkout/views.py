@@ -7,11 +7,13 @@ from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import database, read_session, settings, transaction
 from coopcircuits.errors import DomainError
 from coopcircuits.i18n import _, language
+from coopcircuits.templating import money_text
 from orders.cart.browser import current_owner, mark_basket
 from orders.cart.queries import count_pieces
 from orders.checkout import queries, services
 from orders.checkout.forms import CheckoutForm
 from orders.checkout.page import CheckoutPage, places_left
+from orders.errors import AmountMoved
 from orders.order.models import Order, OrderState
 from orders.order.queries import by_checkout_key
 from orders.payment import provider
@@ -39,6 +41,11 @@ def place(shop: str) -> ResponseReturnValue:
     if form.accepted:
         try:
             return _after(_place(form, page, key))
+        except AmountMoved:
+            total = money_text(page.amounts(form.slot_id).total, page.shop.currency)
+            form.form_errors.append(
+                _("The total is %(total)s with the pickup that you chose. Please check it, then order.", total=total)
+            )
         except DomainError as error:
             form.refuse(error)
             page = _page(shop) or page

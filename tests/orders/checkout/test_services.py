@@ -16,7 +16,7 @@ from coopcircuits.events.models import Event
 from orders.cart import queries as carts
 from orders.cart.models import Cart, CartLine
 from orders.checkout.services import Contact, place_order
-from orders.errors import BasketChanged, CycleNotOpen, SlotFull
+from orders.errors import AmountMoved, BasketChanged, CycleNotOpen, SlotFull
 from orders.offer.models import Offer
 from orders.offer.services import withdraw
 from orders.order.models import Order, OrderLine, OrderState
@@ -172,6 +172,11 @@ def test_a_price_that_moved_is_said_before_anything_is_charged(
     _refused(database, BasketChanged, {**sent, "shown_total": 600})
     with database.transaction() as session:
         assert place_order(session, **sent, shown_total=660).total == 660, "the page showed the new price"
+
+
+def test_a_total_that_the_page_did_not_show(database: Database, ready: tuple[OrderCycle, dict[str, Any]]) -> None:
+    _cycle, sent = ready
+    _refused(database, AmountMoved, {**sent, "shown_total": 599})
 
 
 def test_what_left_the_sale_cannot_be_ordered(database: Database, ready: tuple[OrderCycle, dict[str, Any]]) -> None:
