@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.journeys.instance import Instance, free_port, start
+from tests.journeys.instance import Instance, already_running, free_port, start
+from tests.journeys.line import Line
 from tests.journeys.visitor import PHONE, Visitor
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -25,6 +26,10 @@ NewVisitor = Callable[..., Visitor]
 _addresses = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--running", metavar="FOLDER", help="var folder of a running instance, to try one journey again")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/journeys" in str(item.path):
@@ -33,11 +38,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def line() -> Iterator[Line]:
+    """The way on which sisters reach the marketplace."""
+    made = Line()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def instance(
+    request: pytest.FixtureRequest, line: Line, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Instance]:
     """The marketplace with its demo data."""
-    running = start(tmp_path_factory.mktemp("instance") / "var", free_port())
-    yield running
-    running.stop()
+    if folder := request.config.getoption("--running", default=None):
+        yield already_running(Path(folder))
+        return
+    started = start(tmp_path_factory.mktemp("instance") / "var", free_port(), host=line.host)
+    line.target = started.url
+    yield started
+    started.stop()
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ class Instance:
 
     url: str
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None = None
 
     @property
     def host(self) -> str:
@@ -54,11 +54,19 @@ class Instance:
         return (self.folder / "servers.log").read_text(errors="replace")
 
     def stop(self) -> None:
+        if self.process is None:
+            return
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             self.process.kill()
+
+
+def already_running(folder: Path) -> Instance:
+    """The instance that somebody started with this var folder."""
+    kept = dict(line.split("=", 1) for line in (folder / "settings.env").read_text().splitlines() if "=" in line)
+    return Instance(kept["COOP_BASE_URL"], folder)
 
 
 def _bare_environment() -> dict[str, str]:
@@ -78,16 +86,17 @@ def free_port() -> int:
             return port
 
 
-def start(folder: Path, port: int, *options: str, peers: str = "") -> Instance:
+def start(folder: Path, port: int, *options: str, host: str = "", peers: str = "") -> Instance:
     """Start what ``./run`` starts and wait until it is ready.
 
-    ``peers``: hosts with port, separated by commas, that this instance may pull from though they are on this machine.
-    One proxy is trusted, so that every visitor of the tests comes from an address of their own and the limits per
-    address stay as they are for people.
+    ``host``: the name under which it signs, where sisters reach it by another way than its own port. ``peers``: hosts
+    with port, separated by commas, that this instance may pull from though they are on this machine. One proxy is
+    trusted, so that every visitor of the tests comes from an address of their own and the limits per address stay as
+    they are for people.
     """
     environment = {**_bare_environment(), "COOP_VAR_DIR": str(folder), "COOP_TRUSTED_PROXIES": "1"}
-    if peers:
-        environment["COOP_FEDERATION_ALLOW_HOSTS"] = peers
+    environment |= {"COOP_FEDERATION_HOST": host} if host else {}
+    environment |= {"COOP_FEDERATION_ALLOW_HOSTS": peers} if peers else {}
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "servers.log").open("wb") as log:
         process = subprocess.Popen(

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, Response
+from playwright.sync_api import Browser, Page, Response
 
 PHONE = {"width": 390, "height": 844}
 
@@ -49,27 +49,42 @@ class Visitor:
         self.fits()
         return self.page
 
-    def press(self, name: str | re.Pattern[str], *, inside: Locator | None = None, exact: bool = False) -> Page:
-        """Press the button, or the link that looks like one, with these words, and wait for the page it leads to."""
-        place = inside or self.page.locator("main, .sticky-bar")
-        target = place.get_by_role("button", name=name, exact=exact).or_(
-            place.get_by_role("link", name=name, exact=exact)
-        )
+    def fill(self, **values: str | bool) -> None:
+        """Fill the fields of these names: text, a choice of a list or of radio buttons, a tick."""
+        for name, value in values.items():
+            field = self.page.locator(f"main [name='{name}']:not([type=hidden])")
+            kind = field.first.evaluate("field => field.type")
+            if isinstance(value, bool):
+                field.set_checked(value)
+            elif kind == "radio":
+                field.and_(self.page.locator(f"[value='{value}']")).check()
+            elif kind == "select-one":
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+    def press(self, name: str | re.Pattern[str] = "", *, inside: str = "main, .sticky-bar") -> Page:
+        """Press a button or a link and wait for the page it leads to; without a name the main button."""
+        place = self.page.locator(inside)
+        by_name = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name))
+        target = by_name if name else place.locator("button.button-main")
+        # A new document replaces the mark: that, and not the address, tells that the page has changed.
+        self.page.evaluate("document.documentElement.dataset.before = 'yes'")
         target.first.click()
+        self.page.wait_for_selector("html:not([data-before])", state="attached")
         self.page.wait_for_load_state()
         self.fits()
         return self.page
 
     def log_in(self, account: dict[str, str]) -> None:
-        page = self.open("/log-in")
-        page.get_by_label("Adresse e-mail").fill(account["email"])
-        page.get_by_label("Mot de passe", exact=True).fill(account["password"])
-        page.locator("main form button[type=submit]").first.click()
-        page.wait_for_url(lambda url: "/log-in" not in url)
+        self.open("/log-in")
+        self.fill(email=account["email"], password=account["password"])
+        page = self.press()
+        assert "/log-in" not in page.url, self.text()
 
     def text(self) -> str:
         """What the page says, with plain spaces and apostrophes."""
-        return plain(self.page.locator("main").inner_text())
+        return plain(self.page.locator("body").inner_text())
 
     def fits(self) -> None:
         """Nothing reaches beyond the screen."""
