@@ -30,8 +30,13 @@ def may_have_basket() -> bool:
 
 
 def basket_count() -> int:
-    """Pieces in all baskets of this browser, for the header."""
-    return queries.count_pieces(read_session(), owner=current_owner()) if may_have_basket() else 0
+    """Pieces in all baskets of this browser, for the header. A marker that outlived its basket goes away."""
+    if not may_have_basket():
+        return 0
+    count = queries.count_pieces(read_session(), owner=current_owner())
+    if count == 0:
+        mark_basket(False)
+    return count
 
 
 def mark_basket(has_one: bool) -> None:
