@@ -1,6 +1,6 @@
 """Our month beside the sisters': who reported what, who is late, and the proof of each."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from billing.peer.models import Peer, PeerReport
 from coopcircuits.federation.identity import Profile
 from coopcircuits.federation.signing import parse_envelope
 from coopcircuits.i18n import gettext
+from coopcircuits.money import allocate
 from coopcircuits.period import Month
 from coopcircuits.templating import short_date
 
@@ -66,11 +67,18 @@ class Beside:
         return [line for line in self.lines if not line.payload]
 
     def by_currency(self) -> dict[str, list[Line]]:
-        """Reports whose amounts may be compared with each other."""
+        """Reports whose amounts may be compared with each other, those in our own currency first."""
         groups: dict[str, list[Line]] = {}
         for line in self.reported:
             groups.setdefault(line.currency, []).append(line)
-        return dict(sorted(groups.items()))
+        return dict(sorted(groups.items(), key=lambda group: (group[0] != self.lines[0].currency, group[0])))
+
+    @staticmethod
+    def shares(lines: Sequence[Line]) -> list[tuple[Line, int]]:
+        """Who carried the common software, in whole percent of what these lines gave together."""
+        givers = [line for line in lines if line.common > 0]
+        percents = allocate(100, [line.common for line in givers]) if givers else []
+        return list(zip(givers, percents, strict=True))
 
 
 def months(session: Session) -> list[str]:
@@ -83,9 +91,10 @@ def beside(session: Session, *, period: str, us: Profile, now: datetime) -> Besi
     """The month ``period`` of ourselves and of every sister."""
     published = queries.revisions(session, period)
     received = peers.latest_reports(session, period)
-    known = months(session)
+    known, refused = months(session), peers.refused(session, period)
     lines = [_ours(us, published[-1] if published else None, period, now)]
-    lines += [_sisters(peer, received.get(peer.id), period, now) for peer in peers.peers(session)]
+    for peer in peers.peers(session):
+        lines.append(_sisters(peer, received.get(peer.id), peer.id in refused, period, now))
     return Beside(
         period,
         lines,
@@ -100,11 +109,11 @@ def _ours(us: Profile, report: PublishedReport | None, period: str, now: datetim
     return Line(us.name, us.country, us.instance, us.currency, label, tone, payload, report)
 
 
-def _sisters(peer: Peer, report: PeerReport | None, period: str, now: datetime) -> Line:
+def _sisters(peer: Peer, report: PeerReport | None, refused: bool, period: str, now: datetime) -> Line:
     if report is not None and report.quarantined_at is not None:
         label, tone = gettext("Two different reports: put aside"), "danger"
         return Line(peer.name, peer.country, peer.host, peer.currency, label, tone, None, report, peer)
-    label, tone = _state(report, period, now)
+    label, tone = (gettext("Refused"), "danger") if refused and not report else _state(report, period, now)
     payload = parse_envelope(report.envelope).payload if report else None
     currency = payload["currency"] if payload else peer.currency
     return Line(peer.name, peer.country, peer.host, currency, label, tone, payload, report, peer)
@@ -122,8 +131,3 @@ def _state(report: PublishedReport | PeerReport | None, period: str, now: dateti
     if late:
         return gettext("Late since %(day)s", day=due), "warning"
     return gettext("Expected by %(day)s", day=due), "quiet"
-
-
-def total(lines: Iterable[Line]) -> int:
-    """The sum of what these lines spent and gave for the common software."""
-    return sum(line.common for line in lines)

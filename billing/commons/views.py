@@ -70,7 +70,7 @@ def publish(period: str) -> ResponseReturnValue:
                     reason=form.reason.data or "",
                     reviewed=form.reviewed.data or "",
                 )
-            flash(_("%(month)s is published.", month=month_text(report.period).capitalize()), "success")
+            flash(_("The report is published: %(month)s.", month=month_text(report.period)), "success")
             return redirect(url_for("commons.review_month", period=report.period))
         except DomainError as error:
             form.refuse(error)

@@ -1,21 +1,28 @@
 """A report's figures in words: what is hidden is said, with its reason."""
 
+import re
 from typing import Any
 
 from billing.commons.cells import CONTRIBUTIONS
 from billing.commons.draft import Waiting
 from billing.commons.report import cell
 from billing.commons.suppression import Hidden
-from coopcircuits import i18n
+from coopcircuits import i18n, money
 from coopcircuits.i18n import gettext
 from coopcircuits.templating import money_text
+
+
+def amount_text(amount: int, currency: str) -> str:
+    """An amount, without decimals where they are zero: most published figures are whole."""
+    whole = amount % 10 ** money.exponent(currency) == 0
+    return re.sub(r"[.,]0+(?=\D*$)", "", money_text(amount, currency)) if whole else money_text(amount, currency)
 
 
 def figure_text(payload: dict[str, Any], name: str) -> str:
     """The amount at a dotted path with its currency; its band or "not published" where it is hidden."""
     amount = cell(payload, name)
     if amount is not None:
-        return money_text(amount, payload["currency"])
+        return amount_text(amount, payload["currency"])
     for band in payload.get("bands", []):
         if band["field"] == name:
             return _between(band["from"], band["to"], payload["currency"])
@@ -24,19 +31,19 @@ def figure_text(payload: dict[str, Any], name: str) -> str:
 
 def _between(low: int, high: int, currency: str) -> str:
     if not low:
-        return gettext("Less than %(high)s", high=money_text(high, currency))
-    return gettext("%(low)s to %(high)s", low=money_text(low, currency), high=money_text(high, currency))
+        return gettext("Less than %(high)s", high=amount_text(high, currency))
+    return gettext("%(low)s to %(high)s", low=amount_text(low, currency), high=amount_text(high, currency))
 
 
 def invoiced_text(payload: dict[str, Any]) -> str:
-    """Contributions invoiced in the month, of all kinds; says so where a part of them is hidden."""
+    """Contributions invoiced in the month, of all kinds; the least they are where a part of them is hidden."""
     parts = [cell(payload, f"contributions.{kind}.invoiced") for kind in CONTRIBUTIONS]
     known = sum(part for part in parts if part is not None)
     if None not in parts:
-        return money_text(known, payload["currency"])
+        return amount_text(known, payload["currency"])
     if not known:
         return gettext("Not published")
-    return gettext("%(amount)s and a part not published", amount=money_text(known, payload["currency"]))
+    return gettext("at least %(amount)s", amount=amount_text(known, payload["currency"]))
 
 
 def common_cost(payload: dict[str, Any], kind: str) -> int:
@@ -44,13 +51,35 @@ def common_cost(payload: dict[str, Any], kind: str) -> int:
     return sum(int(cost["amount"]) for cost in payload["costs"] if cost["scope"] == "common" and cost["kind"] == kind)
 
 
-def reason_text(reason: str) -> str:
-    """Why a figure is hidden."""
-    return {
-        Hidden.FEW: gettext("fewer than five shops make this figure"),
-        Hidden.DOMINATED: gettext("one or two shops make almost all of this figure"),
-        Hidden.COMPLEMENTARY: gettext("it would let a hidden figure be worked out"),
-    }[Hidden(reason)]
+def hidden_by_reason(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """Why figures are hidden, and which, in words."""
+    reasons = {
+        Hidden.FEW: gettext("Fewer than five shops make these figures"),
+        Hidden.DOMINATED: gettext("One or two shops make almost all of these figures"),
+        Hidden.COMPLEMENTARY: gettext("They would let a hidden figure be worked out"),
+    }
+    told = []
+    for reason, sentence in reasons.items():
+        names = [entry["field"] for entry in payload["suppression"] if entry["reason"] == reason]
+        if names:
+            told.append((sentence, ", ".join(_hidden_names(names))))
+    return told
+
+
+def _hidden_names(fields: list[str]) -> list[str]:
+    """Names of hidden figures; the measures of one kind of contribution come together."""
+    names = [_inside(cell_name(field)) for field in fields if not field.startswith("contributions.")]
+    measures: dict[str, list[str]] = {}
+    for field in fields:
+        group, _dot, measure = field.rpartition(".")
+        if group.startswith("contributions."):
+            measures.setdefault(group, []).append(measure_name(measure))
+    return names + [f"{_inside(cell_name(group))} ({', '.join(found)})" for group, found in measures.items()]
+
+
+def _inside(name: str) -> str:
+    """A name in the middle of a sentence; abbreviations keep their capitals."""
+    return name if name[1:2].isupper() else name[0].lower() + name[1:]
 
 
 def waiting_text(waiting: Waiting) -> str:
@@ -87,14 +116,6 @@ def measure_name(measure: str) -> str:
         "collected": gettext("collected"),
         "overdue": gettext("overdue"),
     }[measure]
-
-
-def hidden_name(name: str) -> str:
-    """A figure named in ``suppression``, in words."""
-    group, _dot, measure = name.rpartition(".")
-    if group.startswith("contributions."):
-        return f"{cell_name(group)}, {measure_name(measure)}"
-    return cell_name(name)
 
 
 def category_text(category: str) -> str:

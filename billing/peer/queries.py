@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
-from billing.peer.models import Peer, PeerReport, PeerState, Pull
+from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits.errors import NotFound
 from coopcircuits.federation.verify import SeenReport
 
@@ -126,6 +126,15 @@ def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
         .order_by(Pull.last_at.desc(), Pull.id.desc())
         .limit(1)
     )
+
+
+def refused(session: Session, period: str) -> set[int]:
+    """Sisters whose report of a month was refused when it was last fetched, by id."""
+    rows = session.execute(
+        select(Pull.peer_id, Pull.outcome).where(Pull.subject.like(f"{period}/%")).order_by(Pull.last_at, Pull.id)
+    )
+    last: dict[int, PullOutcome] = {peer_id: outcome for peer_id, outcome in rows}
+    return {peer_id for peer_id, outcome in last.items() if outcome is PullOutcome.REFUSED}
 
 
 def last_runs(session: Session, peer_ids: Iterable[int]) -> dict[int, list[Pull]]:

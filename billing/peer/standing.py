@@ -54,9 +54,8 @@ def subject_text(subject: str) -> str:
     period, _slash, revision = subject.partition("/")
     if not revision:
         return gettext("List of reports")
-    if revision == "1":
-        return gettext("Report of %(month)s", month=month_text(period))
-    return gettext("Report of %(month)s, revision %(revision)s", month=month_text(period), revision=revision)
+    month = month_text(period).capitalize()
+    return month if revision == "1" else gettext("%(month)s, revision %(revision)s", month=month, revision=revision)
 
 
 def outcome_text(outcome: PullOutcome) -> tuple[str, str]:

@@ -53,14 +53,14 @@ def sell_a_month(session: Session, month: Month, *, shops: int = 6) -> list[Till
     return tills
 
 
-def choose(session: Session, till: Till, kind: SchemeKind, *, amount: int = 0) -> None:
-    """Give a shop another scheme for as long as anybody remembers."""
+def choose(session: Session, till: Till, kind: SchemeKind, *, amount: int = 0, since: str = "2026-10") -> None:
+    """Give a shop another scheme from a month on."""
     session.add(
         ContributionScheme(
             enterprise_id=till.shop.id,
             kind=kind,
             amount=amount,
-            valid_from="2020-01",
+            valid_from=since,
             reason="",
             chosen_by="system",
             chosen_at=clock.now(),

@@ -136,6 +136,8 @@ def test_a_refusal_stands_on_the_page_with_its_reason_and_its_document(
     document = browser.get(link[0])
     assert b'"completed":11' in document.data
     assert document.headers["Content-Disposition"].startswith("attachment")
+    month = browser.get(f"/commons/{last_month()}").get_data(as_text=True)
+    assert "Refusé" in month
     overview = browser.get("/cooperative/peers").get_data(as_text=True)
     assert "La signature ne correspond pas" in overview
 
