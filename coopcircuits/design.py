@@ -7,7 +7,7 @@ from wtforms import BooleanField, DateField, FileField, RadioField, SelectField,
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from coopcircuits.forms import EmailField, Form, MoneyField, Required, text
+from coopcircuits.forms import EmailField, Form, MoneyField, Required, select_options, text
 from coopcircuits.i18n import lazy
 
 
@@ -19,15 +19,18 @@ class SampleForm(Form):
     postcode = text(lazy("Postcode"), most=10)
     price = MoneyField(lazy("Price"), [Required()], description=lazy("With tax, for one bunch."))
     day = DateField(lazy("Pickup day"), [Optional()])
-    kind = SelectField(lazy("Kind of product"), choices=[("veg", lazy("Vegetables")), ("bread", lazy("Bread"))])
+    kind = SelectField(
+        lazy("Kind of product"), choices=select_options([("veg", lazy("Vegetables")), ("bread", lazy("Bread"))])
+    )
     story = TextAreaField(lazy("Your story"), [Optional(), Length(max=2000)])
     pickup = RadioField(
-        lazy("Where do you collect?"), choices=[("die", "Halle de Die"), ("crest", "Ferme des Sources, Crest")]
+        lazy("Where do you collect?"),
+        choices=select_options([("die", "Halle de Die"), ("crest", "Ferme des Sources, Crest")]),
     )
     labels = SelectMultipleField(
         lazy("Labels"),
         [Optional()],
-        choices=[("ab", "Agriculture biologique"), ("np", "Nature & Progrès")],
+        choices=select_options([("ab", "Agriculture biologique"), ("np", "Nature & Progrès")]),
         widget=ListWidget(),
         option_widget=CheckboxInput(),
     )

@@ -80,7 +80,7 @@ def text(label: Any, *, most: int, required: bool = True, help: Any = "", **opti
     return StringField(label, validators, filters=[_strip], description=help, **options)
 
 
-def options(pairs: Iterable[tuple[str, Any]], heading: str | None = None) -> list[Any]:
+def select_options(pairs: Iterable[tuple[Any, Any]], heading: str | None = None) -> list[Any]:
     """Choices of a select or radio field from (value, label) pairs, in a group if there is a ``heading``."""
     make: Any = choices.SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
     return [make(value, label, optgroup=heading) for value, label in pairs]

@@ -6,7 +6,7 @@ from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.validators import Length
 
 from coopcircuits import i18n
-from coopcircuits.forms import EmailField, Form, Required, options, text
+from coopcircuits.forms import EmailField, Form, Required, select_options, text
 from coopcircuits.i18n import lazy
 
 #: Longer passwords only cost time.
@@ -58,4 +58,4 @@ class ChangePasswordForm(Form):
 
 class ProfileForm(Form):
     name = text(lazy("First name and name"), most=120)
-    language = SelectField(lazy("Language of our mails"), choices=options(i18n.LANGUAGES.items()))
+    language = SelectField(lazy("Language of our mails"), choices=select_options(i18n.LANGUAGES.items()))

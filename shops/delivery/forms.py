@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import TextArea
 
 from coopcircuits import i18n
-from coopcircuits.forms import Form, MoneyField, read_quantity, text
+from coopcircuits.forms import Form, MoneyField, read_quantity, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from shops.delivery.models import DeliveryMethod
 from shops.delivery.services import HoursSpec
@@ -48,7 +48,7 @@ class HoursForm(Form):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.weekday.choices = [(day, weekday_name(day)) for day in range(7)]
+        self.weekday.choices = select_options([(day, weekday_name(day)) for day in range(7)])
         self.read: HoursSpec | None = None
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -104,6 +104,7 @@ class PickupForm(PlacedForm):
         fine = super().validate(extra_validators)
         if fine and not any(slot.read for slot in self.slots):
             self.slots[0].starts.errors = [gettext("Write at least one slot.")]
+            self.hours.errors = [entry.errors for entry in self.hours.entries]
             return False
         return fine
 

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import SelectField
 from wtforms.widgets import Select, TextInput
 
-from coopcircuits.forms import Form, text
+from coopcircuits.forms import Form, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from shops.directory import postcodes
 
@@ -76,4 +76,4 @@ class PlacedForm(Form):
 
     def _offer(self, towns: list[str]) -> None:
         if len(towns) > 1:
-            self.city.choices = [("", gettext("Choose your town")), *((town, town) for town in towns)]
+            self.city.choices = select_options([("", gettext("Choose your town")), *((town, town) for town in towns)])

@@ -10,7 +10,7 @@ from wtforms import BooleanField, Field, RadioField, SelectField, StringField, V
 from wtforms.validators import Length
 from wtforms.widgets import TextArea
 
-from coopcircuits.forms import EmailField, Form, Required, text
+from coopcircuits.forms import EmailField, Form, Required, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from shops.directory.place_form import PlacedForm
 from shops.enterprise.models import Enterprise, Sells, StaffRole, VatStatus, Visibility
@@ -66,7 +66,7 @@ class NewEnterpriseForm(PlacedForm):
 
     name = text(lazy("Name"), most=120, help=lazy("As people know it: “La ferme des Sources”."))
     kind = RadioField(
-        lazy("What do you do?"), choices=list(_KIND_NAMES.items()), default="own", validators=[Required()]
+        lazy("What do you do?"), choices=select_options(_KIND_NAMES.items()), default="own", validators=[Required()]
     )
     email = EmailField(
         lazy("E-mail for your shoppers"), [Required(), Length(max=254)], description=lazy("Shown on your page.")
@@ -94,18 +94,22 @@ class ProfileForm(NewEnterpriseForm):
         required=False,
         help=lazy("Separated by semicolons, for example: AB, FR-BIO-01; Nature & Progrès."),
     )
-    banner = RadioField(lazy("Colour of your banner"), choices=list(BANNERS.items()), default="leaf")
-    drawing = SelectField(lazy("Drawing"), choices=[(name, lazy(label)) for name, label in DRAWINGS.items()])
+    banner = RadioField(lazy("Colour of your banner"), choices=select_options(BANNERS.items()), default="leaf")
+    drawing = SelectField(
+        lazy("Drawing"), choices=select_options([(name, lazy(label)) for name, label in DRAWINGS.items()])
+    )
     website = StringField(lazy("Website"), [Length(max=200)], filters=[lambda v: (v or "").strip()])
     siret = StringField(
         lazy("SIRET number"), filters=[lambda v: (v or "").strip()], description=lazy("14 digits, on your invoices.")
     )
     vat_status = RadioField(
         lazy("VAT"),
-        choices=[
-            (VatStatus.REGISTERED.value, lazy("We charge VAT")),
-            (VatStatus.SMALL_BUSINESS.value, lazy("We do not charge VAT (small business)")),
-        ],
+        choices=select_options(
+            [
+                (VatStatus.REGISTERED.value, lazy("We charge VAT")),
+                (VatStatus.SMALL_BUSINESS.value, lazy("We do not charge VAT (small business)")),
+            ]
+        ),
         default=VatStatus.REGISTERED.value,
     )
     vat_number = StringField(lazy("VAT number"), filters=[lambda v: (v or "").strip()])
@@ -113,11 +117,13 @@ class ProfileForm(NewEnterpriseForm):
     message_closed = text(lazy("Message between two sales"), most=1000, required=False, widget=TextArea())
     visibility = RadioField(
         lazy("Who may find you"),
-        choices=[
-            (Visibility.PUBLIC.value, lazy("Everybody: you are in the directory")),
-            (Visibility.BY_LINK.value, lazy("Only people who have the link")),
-            (Visibility.HIDDEN.value, lazy("Nobody: your pages are closed")),
-        ],
+        choices=select_options(
+            [
+                (Visibility.PUBLIC.value, lazy("Everybody: you are in the directory")),
+                (Visibility.BY_LINK.value, lazy("Only people who have the link")),
+                (Visibility.HIDDEN.value, lazy("Nobody: your pages are closed")),
+            ]
+        ),
         default=Visibility.PUBLIC.value,
     )
 
@@ -184,12 +190,14 @@ class StaffForm(Form):
     """Somebody who is to work here."""
 
     email = EmailField(lazy("Their e-mail address"), [Required(), Length(max=254)])
-    role = SelectField(lazy("What they do here"), choices=_ROLE_NAMES, coerce=StaffRole, default=StaffRole.ORDERS)
+    role = SelectField(
+        lazy("What they do here"), choices=select_options(_ROLE_NAMES), coerce=StaffRole, default=StaffRole.ORDERS
+    )
     notified = BooleanField(lazy("Gets the mails about orders"), default=True)
 
 
 class RoleForm(Form):
     """A change of somebody's role."""
 
-    role = SelectField(lazy("What they do here"), choices=_ROLE_NAMES, coerce=StaffRole)
+    role = SelectField(lazy("What they do here"), choices=select_options(_ROLE_NAMES), coerce=StaffRole)
     notified = BooleanField(lazy("Gets the mails about orders"))

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import RadioField, SelectField, StringField
 
 from coopcircuits import money
-from coopcircuits.forms import Form, Required, read_decimal, text
+from coopcircuits.forms import Form, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from shops.fee.models import Calculator, Fee, FeeKind
 from shops.product import cells
@@ -24,13 +24,15 @@ class FeeForm(Form):
     """One fee. The amount is a percentage or money, as the calculator says."""
 
     name = text(lazy("Name"), most=80, help=lazy("Shoppers read it: “Preparing the baskets”."))
-    kind = SelectField(lazy("What it pays for"), choices=list(KINDS.items()), coerce=FeeKind)
+    kind = SelectField(lazy("What it pays for"), choices=select_options(KINDS.items()), coerce=FeeKind)
     calculator = RadioField(
         lazy("How it is counted"),
-        choices=[
-            (Calculator.PERCENT_PER_ITEM, lazy("A percentage of each product’s price")),
-            (Calculator.FLAT_PER_ITEM, lazy("The same amount on each product")),
-        ],
+        choices=select_options(
+            [
+                (Calculator.PERCENT_PER_ITEM, lazy("A percentage of each product’s price")),
+                (Calculator.FLAT_PER_ITEM, lazy("The same amount on each product")),
+            ]
+        ),
         coerce=Calculator,
         default=Calculator.PERCENT_PER_ITEM,
     )

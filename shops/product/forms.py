@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms.widgets import TextArea
 
-from coopcircuits.forms import Form, Required, read_decimal, text
+from coopcircuits.forms import Form, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from coopcircuits.tax import TaxCategory
 from coopcircuits.templating import money_text
@@ -34,7 +34,7 @@ class VariantForm(Form):
     seen = HiddenField()
     amount = StringField(lazy("Quantity"), [Required()])
     measure = SelectField(
-        lazy("Unit"), choices=[*((unit, unit) for unit in _MEASURES), ("", lazy("piece"))], default="kg"
+        lazy("Unit"), choices=select_options([*((unit, unit) for unit in _MEASURES), ("", lazy("piece"))]), default="kg"
     )
     unit_name = text(
         lazy("Name of the piece"), most=40, required=False, help=lazy("For pieces: bunch, loaf, box of 6…")
@@ -109,7 +109,9 @@ class ProductForm(Form):
     description = text(lazy("Description"), most=2000, required=False, widget=TextArea())
     drawing = SelectField(
         lazy("Drawing"),
-        choices=[("", lazy("The one that suits the name")), *((n, lazy(label)) for n, label in DRAWINGS.items())],
+        choices=select_options(
+            [("", lazy("The one that suits the name")), *((n, lazy(label)) for n, label in DRAWINGS.items())]
+        ),
         default="",
     )
     labels = text(
@@ -129,7 +131,7 @@ class ProductForm(Form):
         **options: Any,
     ) -> None:
         super().__init__(*given, **options)
-        self.category.choices = categories
+        self.category.choices = select_options(categories)
         self._currency, self._taxes = currency, taxes
         self._prepare()
 
@@ -142,14 +144,14 @@ class ProductForm(Form):
     def _prepare(self) -> None:
         for entry in self.variants.entries:
             entry.form.currency = self._currency
-            entry.form.tax_category.choices = self._taxes
+            entry.form.tax_category.choices = select_options(self._taxes)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields; at least one line must remain."""
         fine = super().validate(extra_validators)
         if not any(not line.is_blank and not line.remove.data for line in self.lines):
-            first = self.lines[0]
-            first.amount.errors = [gettext("A product needs at least one unit and price.")]
+            self.lines[0].amount.errors = [gettext("A product needs at least one unit and price.")]
+            self._gather_errors()
             return False
         return fine
 
@@ -169,6 +171,11 @@ class ProductForm(Form):
             if problem.field in _SEEN and len(seen) == len(_SEEN):
                 seen[_SEEN.index(problem.field)] = str(int(str(problem.now)))
                 line.seen.data = ";".join(seen)
+        self._gather_errors()
+
+    def _gather_errors(self) -> None:
+        """Let the list know what was found in its lines after it was checked."""
+        self.variants.errors = [entry.errors for entry in self.variants.entries]
 
     def details(self) -> ProductDetails:
         """What was typed about the product as a whole."""

@@ -69,6 +69,8 @@ def expected(item: Rule, role: str) -> set[str]:
     """What the access table promises: in, sign-in, forbidden or missing."""
     if item.access is PUBLIC:
         return {"in", "missing"}
+    if item.access.name == "demonstration":  # these tests run as an ordinary installation
+        return {"missing"}
     if role == "guest":
         return {"sign-in"}
     if item.access is SIGNED_IN:
