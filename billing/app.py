@@ -10,6 +10,7 @@ from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscr
 from billing.commons import words
 from billing.commons.cli import federation_group
 from billing.cost.spending import last_spending
+from billing.demo.cli import demo_group
 from billing.scheme.words import scheme_in_short, scheme_name
 from billing.statement import words as statement_words
 from coopcircuits import routing
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     routing.add_rules(app, urls.RULES)
     app.cli.add_command(cli.billing_group)
     app.cli.add_command(federation_group)
+    app.cli.add_command(demo_group)
     app.jinja_env.filters["country"] = words.country_text
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals.update(

@@ -1,0 +1,1 @@
+"""The demonstration's cooperative at work, and the commands that build the whole demonstration."""
