@@ -160,7 +160,9 @@ def counts_by_state(session: Session, period: str) -> dict[StatementState, int]:
     rows = session.execute(
         select(Statement.state, func.count()).where(Statement.period == period).group_by(Statement.state)
     )
-    return {**dict.fromkeys(StatementState, 0), **dict(rows.tuples().all())}
+    found = dict.fromkeys(StatementState, 0)
+    found.update((state, count) for state, count in rows)
+    return found
 
 
 def waiting_by_period(session: Session) -> list[tuple[str, int]]:

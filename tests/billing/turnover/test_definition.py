@@ -84,7 +84,7 @@ def lives(draw: st.DrawFn) -> OrderLife:
 
 @example([])
 @given(st.lists(lives(), max_size=6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_query_agrees_with_the_definition(database: Database, found: list[OrderLife]) -> None:
     with database.reading() as session:  # rolled back after each example
         owner = make_user(session).id

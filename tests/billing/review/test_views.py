@@ -1,0 +1,152 @@
+"""The cooperative at work: closing by a button, approving many, deciding on one; and who may not."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from billing.statement import queries
+from billing.statement.models import Statement
+from coopcircuits import clock
+from coopcircuits.auth.models import User
+from coopcircuits.db import Database
+from tests.support.billing import NOVEMBER_2, OCTOBER, Till, close, in_month
+from tests.support.people import form_token, make_user, sign_in
+
+Post = Callable[..., str]
+
+
+@pytest.fixture
+def shops(database: Database) -> list[str]:
+    """Permalinks of two shops that sold in October."""
+    with database.transaction() as session:
+        tills = [Till(session, name=name) for name in ("Les Jardins de Cocause", "Rucher des Fauries")]
+        for number, till in enumerate(tills, start=1):
+            till.sell(in_month(OCTOBER), 105_500 * number, reference=f"ORDER{number}")
+        return [till.shop.permalink for till in tills]
+
+
+@pytest.fixture
+def cooperative(client: FlaskClient, database: Database) -> User:
+    with database.transaction() as session:
+        user = make_user(session, email="coop@example.org", name="Camille Desrues", is_cooperative=True)
+    sign_in(client, database, user)
+    return user
+
+
+@pytest.fixture
+def post(client: FlaskClient) -> Post:
+    """Posts a form as the page would and returns the page that follows."""
+
+    def send(path: str, status: int = 200, **values: object) -> str:
+        data = {"csrf_token": form_token(client), **values}
+        answer = client.post(path, data=data, follow_redirects=True)
+        assert answer.status_code == status, answer.status_code
+        return answer.get_data(as_text=True)
+
+    return send
+
+
+def page(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status
+    return answer.get_data(as_text=True)
+
+
+def find(database: Database, shop: str) -> Statement:
+    with database.reading() as session:
+        found = session.query(Statement).join(Statement.enterprise).filter_by(permalink=shop).one()
+        session.refresh(found, ["adjustments"])
+        return found
+
+
+def test_a_month_is_closed_and_approved(
+    client: FlaskClient, database: Database, cooperative: User, shops: list[str], post: Post
+) -> None:
+    with clock.travel(NOVEMBER_2):
+        assert "Octobre 2026 est terminé" in page(client, "/cooperative")
+        assert "Clôturer octobre 2026" in page(client, "/cooperative/months/2026-10/close")
+        queue = post("/cooperative/months/2026-10/close")
+        assert "2 relevés à vérifier" in queue
+        ticks = re.findall(r'name="approve" value="(\d+\.\d+)"', queue)
+        assert len(ticks) == 2
+        done = post("/cooperative/statements", approve=ticks, period="2026-10")
+        assert "2 relevés validés." in done
+        again = post("/cooperative/statements", approve=ticks, period="2026-10")
+        assert "2 relevés ont été modifiés par quelqu’un d’autre" in again
+    with database.reading() as session:
+        assert {s.state for s in session.query(Statement)} == {"approved"}
+
+
+def test_a_month_under_way_is_not_closed(
+    client: FlaskClient, database: Database, cooperative: User, shops: list[str], post: Post
+) -> None:
+    with clock.travel(in_month(OCTOBER, 20)):
+        assert "2026-10 n’est pas encore terminé" in post("/cooperative/months/2026-10/close")
+    with database.reading() as session:
+        assert queries.closing_of(session, "2026-10") is None
+
+
+class TestStatement:
+    """One statement, worked on."""
+
+    @pytest.fixture
+    def path(self, database: Database, shops: list[str], cooperative: User) -> str:
+        with database.transaction() as session:
+            close(session)
+        return f"/cooperative/statements/{shops[0]}/2026-10"
+
+    def test_it_explains_itself_down_to_the_order(self, client: FlaskClient, path: str) -> None:
+        text = page(client, path)
+        assert (
+            "En octobre 2026\u202f: 1 commande en ligne, 1\u202f000,00\xa0€ hors taxes. "
+            "Formule 1\u202f%\u202f: 10,00\xa0€. TVA 20\u202f%\u202f: 2,00\xa0€." in text
+        )
+        assert "ORDER1" in text
+        assert "Claire Odier" not in text
+
+    def test_a_mistyped_adjustment_stays_on_the_page(self, path: str, post: Post, database: Database) -> None:
+        text = post(f"{path}/adjust", status=422, version=0, amount="-10,01", reason="Panne du site")
+        assert "ne peut pas descendre sous zéro" in text
+        assert 'value="-10,01"' in text
+        assert "Panne du site" in text
+        assert find(database, "les-jardins-de-cocause").contribution == 1_000
+
+    def test_adjusted_waived_approved_undone(self, path: str, post: Post, database: Database) -> None:
+        post(f"{path}/adjust", version=0, amount="-2,50", reason="Panne du site <b>")
+        text = post(f"{path}/waive", version=1, reason="Grêle")
+        assert "Panne du site &lt;b&gt;" in text
+        assert "Camille Desrues" in text
+        post(f"{path}/approve", version=2)
+        found = find(database, "les-jardins-de-cocause")
+        assert (found.contribution, found.state, [a.amount for a in found.adjustments]) == (0, "approved", [-250, -750])
+        assert "de nouveau à vérifier" in post(f"{path}/undo", version=3)
+        assert find(database, "les-jardins-de-cocause").state == "to-review"
+
+    def test_the_second_reviewer_is_told_kindly(self, path: str, post: Post, database: Database) -> None:
+        post(f"{path}/waive", version=0, reason="Grêle")
+        text = post(f"{path}/adjust", version=0, amount="5", reason="Oubli")
+        assert "Quelqu’un d’autre a travaillé sur ce relevé" in text
+        assert find(database, "les-jardins-de-cocause").contribution == 0
+
+    @pytest.mark.parametrize("period", ["2026-12", "2026-13", "octobre"])
+    def test_other_months_do_not_exist(self, client: FlaskClient, path: str, period: str) -> None:
+        page(client, path.replace("2026-10", period), status=404)
+
+
+def test_only_the_cooperative_reviews(
+    app: Flask, client: FlaskClient, database: Database, shops: list[str], post: Post
+) -> None:
+    with database.transaction() as session:
+        close(session)
+        user = make_user(session, email="marie@example.net")
+    sign_in(client, database, user)
+    statement = f"/cooperative/statements/{shops[0]}/2026-10"
+    for path in ("/cooperative", "/cooperative/statements", statement, f"{statement}.pdf", "/cooperative/costs"):
+        page(client, path, status=403)
+    for path in (f"{statement}/waive", f"{statement}/approve", "/cooperative/months/2026-11/close"):
+        post(path, status=403, version=0, reason="Grêle")
+    found = find(database, shops[0])
+    assert (found.contribution, found.state) == (1_000, "to-review")
