@@ -1,7 +1,6 @@
 """Build the demonstration: one instance with four months behind it that ends now."""
 
 import gc
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +11,6 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select, update
 
-from billing.commons.instance import instance_name
 from billing.demo.cooperative import Year, choose
 from billing.demo.sister import load_sister
 from coopcircuits import clock, worker
@@ -74,14 +72,8 @@ def load(app: Flask, gauge: Gauge, *, months: int = MONTHS, scale: Scale | None 
     database: Database = app.extensions["database"]
     settings: Settings = app.extensions["settings"]
     _refuse_unless_empty(database)
-    with (
-        hurried(database),
-        _untidied(),
-        _sandbox(app, settings) as till,
-        tempfile.TemporaryDirectory(prefix="coop-sister-") as folder,
-    ):
-        build = _Build(app, database, settings, gauge, till, months, scale or Scale())
-        return build.run(Path(folder) / "keys")
+    with hurried(database), _untidied(), _sandbox(app, settings) as till:
+        return _Build(app, database, settings, gauge, till, months, scale or Scale()).run()
 
 
 def _refuse_unless_empty(database: Database) -> None:
@@ -145,7 +137,7 @@ class _Build:
         self._first = Month.of(self._now, self._zone).plus(-months)
         self._since = self._first.starts_at(self._zone)
 
-    def run(self, sister_keys: Path) -> Loaded:
+    def run(self) -> Loaded:
         shift = Shift.to(self._now, self._zone)
         settler = Settler(self._database, shift, self._scale, self._welcome)
         territory = settler.settle(lambda step: self._gauge.show(step, _SETTLED / 2), before=self._since)
@@ -165,19 +157,12 @@ class _Build:
             tell=self._deliver,
         )
         year.plan()
-        load_sister(
-            transaction,
-            timeline,
-            shift,
-            folder=sister_keys,
-            actor=territory.cooperative,
-            instance=instance_name(self._settings),
-            now=self._now,
-        )
         for days in range((self._now - self._since).days):
             timeline.at(self._since + timedelta(days=days), self._send_mails)
         timeline.run(until=self._now, show=self._show)
         self._send_mails()
+        with self._database.transaction() as session:
+            load_sister(session)
         accounts.write(Path(self._settings.var_dir), _accounts(territory))
         return Loaded(len(territory.shops), len(variants), orders.placed, territory.administrator.email)
 
