@@ -59,21 +59,27 @@ def payment_received(session: Session, *, payment: Payment) -> None:
     _to_shopper(session, page, f"payment-received:{payment.id}", "payment_received", subject, payment=payment)
 
 
-def refund_done(session: Session, *, refund: Refund, order_id: int) -> None:
+def refund_done(session: Session, *, refund_id: int, order_id: int) -> None:
     page = _page(session, order_id)
     subject = N_("Refund for order %(reference)s: %(shop)s")
-    _to_shopper(session, page, f"refund-done:{refund.id}", "refund_done", subject, refund=refund)
+    refund = _refund(page, refund_id)
+    _to_shopper(session, page, f"refund-done:{refund_id}", "refund_done", subject, refund=refund)
 
 
-def refund_failed(session: Session, *, refund: Refund, order_id: int) -> None:
+def refund_failed(session: Session, *, refund_id: int, order_id: int) -> None:
     """The shop has to look at it: the money is still on its account."""
     page = _page(session, order_id)
     subject = N_("A refund failed for order %(reference)s")
-    _to_shop(session, page, f"refund-failed:{refund.id}", "refund-failed", subject, refund=refund)
+    refund = _refund(page, refund_id)
+    _to_shop(session, page, f"refund-failed:{refund_id}", "refund-failed", subject, refund=refund)
 
 
 def _page(session: Session, order_id: int) -> OrderPage:
     return load(session, by_id(session, order_id))
+
+
+def _refund(page: OrderPage, refund_id: int) -> Refund:
+    return next(refund for refund in page.refunds if refund.id == refund_id)
 
 
 def _to_shopper(session: Session, page: OrderPage, key: str, template: str, subject: str, **more: Any) -> None:

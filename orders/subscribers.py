@@ -14,7 +14,7 @@ from orders.events import (
     RefundFailed,
 )
 from orders.order.models import Order, OrderState
-from orders.payment.models import Payment, Refund
+from orders.payment.models import Payment
 from shops.enterprise.queries import role_of
 from shops.payment_method.models import PaymentKind
 
@@ -61,14 +61,12 @@ def mail_payment(session: Session, event: Event) -> None:
 
 @subscriber(RefundDone)
 def mail_refund(session: Session, event: Event) -> None:
-    refund = session.get_one(Refund, event.payload["refund_id"])
-    emails.refund_done(session, refund=refund, order_id=event.subject_id)
+    emails.refund_done(session, refund_id=event.payload["refund_id"], order_id=event.subject_id)
 
 
 @subscriber(RefundFailed)
 def mail_failed_refund(session: Session, event: Event) -> None:
-    refund = session.get_one(Refund, event.payload["refund_id"])
-    emails.refund_failed(session, refund=refund, order_id=event.subject_id)
+    emails.refund_failed(session, refund_id=event.payload["refund_id"], order_id=event.subject_id)
 
 
 def _still_stands(session: Session, event: Event) -> bool:

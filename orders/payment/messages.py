@@ -1,6 +1,7 @@
 """Act upon the provider's messages. Their content is a hint where to look: what is true is fetched."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,9 @@ from shops.payment_method import card_account
 
 log = logging.getLogger(__name__)
 
+#: The news of a refund may overtake the news of its payment by this much.
+_PATIENCE = timedelta(hours=1)
+
 
 def read(database: Database, gateway: Gateway, *, receipt_id: int) -> None:
     """Act upon one stored message; repeated, late and out of order they all lead to the same state."""
@@ -27,28 +31,37 @@ def read(database: Database, gateway: Gateway, *, receipt_id: int) -> None:
     if receipt.processed_at is not None:
         return
     try:
-        _act(database, gateway, receipt)
+        if not _act(database, gateway, receipt):
+            return
     except ProviderRefused as error:
         log.warning("message %s names nothing we can look at: %s", receipt.provider_event, error.detail)
     with database.transaction() as session:
         session.get_one(WebhookReceipt, receipt_id).processed_at = clock.now()
 
 
-def _act(database: Database, gateway: Gateway, receipt: WebhookReceipt) -> None:
+def _act(database: Database, gateway: Gateway, receipt: WebhookReceipt) -> bool:
+    """Look where the message points; false when it is to be read again later."""
     if receipt.account is None:
-        return  # about the platform's own account, on which nobody pays
+        return True  # about the platform's own account, on which nobody pays
     if receipt.type == "account.updated":
-        with database.reading() as session:
-            shop_id = session.scalar(select(Enterprise.id).where(Enterprise.payment_account == receipt.account))
-        if shop_id is not None:
-            card_account.look_again(database, gateway, enterprise_id=shop_id, actor=SYSTEM)
+        _look_at_account(database, gateway, receipt.account)
     elif receipt.type.startswith("checkout.session."):
         _look_at_checkout(database, gateway, receipt.account, receipt.object_id)
     elif receipt.type.startswith(("refund.", "charge.refund")):
         with database.reading() as session:
             payment = queries.by_intent(session, account=receipt.account, intent_id=_intent_of(receipt.payload))
-        if payment is not None:
-            provider.look_at_refunds(database, gateway, payment)
+        if payment is None:
+            # Of a payment that we are yet to hear of, or of the shop's own business elsewhere.
+            return clock.now() > receipt.received_at + _PATIENCE
+        provider.look_at_refunds(database, gateway, payment)
+    return True
+
+
+def _look_at_account(database: Database, gateway: Gateway, account: str) -> None:
+    with database.reading() as session:
+        shop_id = session.scalar(select(Enterprise.id).where(Enterprise.payment_account == account))
+    if shop_id is not None:
+        card_account.look_again(database, gateway, enterprise_id=shop_id, actor=SYSTEM)
 
 
 def _look_at_checkout(database: Database, gateway: Gateway, account: str, checkout_id: str) -> None:
