@@ -1,7 +1,7 @@
 """Reading closed months, statements and their lines."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
@@ -20,6 +20,9 @@ from coopcircuits.events import Event
 from coopcircuits.i18n import N_
 from coopcircuits.period import Month
 from shops.enterprise.models import Enterprise
+
+#: How far back the month so far looks for late entries; a closing looks everywhere.
+_LATE_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,8 @@ def span_of(session: Session, period: str) -> Span:
 
 def so_far(session: Session, *, enterprise: Enterprise, month: Month) -> Statement:
     """What the statement of a month that is not closed would be now; belongs to no session."""
-    span = span_of(session, str(month))
+    recent = tuple(str(month.plus(-back)) for back in range(1, _LATE_MONTHS + 1))
+    span = replace(span_of(session, str(month)), late_months=recent)
     found = turnover.turnover_by_shop(session, span, currency=enterprise.currency, shop_id=enterprise.id)
     sales = {enterprise.id: found.get(enterprise.id, Turnover())}
     figures = figures_for(session, month, sales)[enterprise.id]

@@ -18,11 +18,16 @@ _LAST = 2**31 - 1
 
 @dataclass(frozen=True)
 class Span:
-    """The part of the ledger that a month counts; see :class:`billing.statement.models.Closing`."""
+    """The part of the ledger that a month counts; see :class:`billing.statement.models.Closing`.
+
+    ``late_months`` names the months whose late entries are looked for where a page must not read the whole ledger;
+    without it all earlier months are.
+    """
 
     period: str
     after_entry_id: int | None = None
     upto_entry_id: int = _LAST
+    late_months: tuple[str, ...] = ()
 
 
 class Turnover(NamedTuple):
@@ -113,7 +118,7 @@ def _late(span: Span, shop_id: int | None) -> ColumnElement[bool]:
     return and_(
         SaleEntry.id > span.after_entry_id,
         SaleEntry.id <= span.upto_entry_id,
-        SaleEntry.month < span.period,
+        SaleEntry.month.in_(span.late_months) if span.late_months else SaleEntry.month < span.period,
         *_online(shop_id),
     )
 
