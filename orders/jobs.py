@@ -10,6 +10,7 @@ from coopcircuits.jobs import job
 from coopcircuits.payments.errors import ProviderUnavailable
 from orders.cart import queries as carts
 from orders.cart.services import purge
+from orders.offer.services import refresh_offers
 from orders.order_cycle import queries as cycles
 from orders.order_cycle.services import close_cycle
 from orders.payment import messages, provider
@@ -30,6 +31,17 @@ def close_cycles(dry_run: bool) -> str:
         with transaction() as session:
             closed += close_cycle(session, cycle_id=cycle_id)
     return f"{len(due)} to close" if dry_run else f"{closed} closed"
+
+
+@job("orders.refresh_offers", every=timedelta(hours=6))
+def refresh_all_offers(dry_run: bool) -> str:
+    """Bring prices to dated rules that came into force, such as tax rates; all else is followed at once."""
+    live = cycles.live_cycles(read_session())
+    changed = 0
+    for cycle_id in () if dry_run else live:
+        with transaction() as session:
+            changed += refresh_offers(session, cycle_id=cycle_id)
+    return f"{len(live)} sales to look at" if dry_run else f"{changed} offers changed"
 
 
 # ---- baskets

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
+from coopcircuits.tax import TaxCategory
 from orders.offer.models import Offer
 from orders.order_cycle.models import CycleFee, OrderCycle
 from shops.enterprise.models import Enterprise, VatStatus
 from shops.fee.models import Fee
-from shops.product.models import Product, Variant
+from shops.product.models import Category, Product, UnitKind, Variant
 from shops.stock.models import Stock
 
 #: From this number of pieces down, pages say how many are left.
@@ -127,27 +129,78 @@ def sales(session: Session, cycle_ids: Collection[int]) -> list[Sale]:
     return [Sale(*row) for row in rows]
 
 
-def sources(session: Session, *, variant_ids: Collection[int]) -> Sequence[tuple[Variant, Product, Enterprise]]:
-    """Variants with their product and producer, deleted ones included."""
-    rows = session.execute(
-        select(Variant, Product, Enterprise)
+@dataclass(frozen=True)
+class Source:
+    """What an offer takes from its variant, product and producer."""
+
+    variant_id: int
+    variant_name: str
+    unit_kind: UnitKind
+    unit_value: int
+    unit_name: str
+    price: int
+    tax_category: TaxCategory
+    position: int
+    product_id: int
+    product_name: str
+    category: Category
+    drawing: str
+    labels: list[Any]
+    is_alcohol: bool
+    producer_id: int
+    producer_name: str
+    is_gone: bool
+
+
+def sources(session: Session, variant_ids: Collection[int], *, hold: bool = False) -> dict[int, Source]:
+    """What the catalogues say of these variants now, deleted ones included, by variant id.
+
+    ``hold`` keeps others from changing them until the transaction ends: whoever changes one afterwards will see the
+    offers that are being made. Take it before any offer is locked.
+    """
+    query = (
+        select(
+            Variant.id,
+            Variant.name,
+            Variant.unit_kind,
+            Variant.unit_value,
+            Variant.unit_name,
+            Variant.price,
+            Variant.tax_category,
+            Variant.position,
+            Product.id,
+            Product.name,
+            Product.category,
+            Product.drawing,
+            Product.labels,
+            Product.is_alcohol,
+            Enterprise.id,
+            Enterprise.name,
+            or_(Variant.deleted_at.is_not(None), Product.deleted_at.is_not(None)),
+        )
         .join(Product, Product.id == Variant.product_id)
         .join(Enterprise, Enterprise.id == Product.producer_id)
         .where(Variant.id.in_(variant_ids))
-        .execution_options(populate_existing=True)
+        .order_by(Variant.id)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    if hold:
+        query = query.with_for_update(read=True, of=[Variant, Product])
+    found = [Source(*tuple(row)) for row in session.execute(query)]
+    return {source.variant_id: source for source in found}
 
 
-def fees_of(session: Session, *, cycle_ids: Collection[int]) -> dict[int, list[Fee]]:
-    """The live fees of each of these cycles, by cycle id."""
-    found: dict[int, list[Fee]] = {cycle_id: [] for cycle_id in cycle_ids}
-    for cycle_id, fee in session.execute(
+def fees_of(session: Session, cycle_ids: Collection[int], *, hold: bool = False) -> dict[int, list[Fee]]:
+    """The live fees of each of these cycles, by cycle id; ``hold`` as above."""
+    query = (
         select(CycleFee.cycle_id, Fee)
         .join(Fee, Fee.id == CycleFee.fee_id)
         .where(CycleFee.cycle_id.in_(cycle_ids), Fee.deleted_at.is_(None))
         .order_by(Fee.id)
         .execution_options(populate_existing=True)
-    ):
+    )
+    if hold:
+        query = query.with_for_update(read=True, of=Fee)
+    found: dict[int, list[Fee]] = {cycle_id: [] for cycle_id in cycle_ids}
+    for cycle_id, fee in session.execute(query):
         found[cycle_id].append(fee)
     return found

@@ -11,12 +11,12 @@ from coopcircuits.references import plain
 from orders.offer import queries
 from orders.offer.models import Offer
 from orders.offer.pricing import FeeRule, price_of
-from orders.offer.queries import Sale
+from orders.offer.queries import Sale, Source
 from orders.order_cycle.models import CycleFee, OrderCycle
 from orders.shopfront.services import touch
-from shops.enterprise.models import Enterprise, VatStatus
+from shops.enterprise.models import VatStatus
 from shops.fee.models import Fee
-from shops.product.models import Category, Product, Variant
+from shops.product.models import Category
 from shops.product.units import comparison
 
 _AISLES = list(Category)
@@ -32,48 +32,50 @@ class _Terms:
         charges_tax = sale.vat_status is VatStatus.REGISTERED
         self.rates = tax.rates_on(session, country=sale.country, day=day) if charges_tax else {}
 
-    def describe(self, variant: Variant, product: Product, producer: Enterprise) -> dict[str, Any]:
-        """The columns of the offer that depend on something else."""
-        price = price_of(variant.price, self.rules)
+    def describe(self, source: Source) -> dict[str, Any]:
+        """The columns of an offer that depend on something else."""
+        price = price_of(source.price, self.rules)
+        aisle = _AISLES.index(source.category)
         return {
-            "product_id": product.id,
-            "producer_id": producer.id,
-            "product_name": product.name,
-            "variant_name": variant.name,
-            "producer_name": producer.name,
-            "category": product.category,
-            "drawing": product.drawing,
-            "labels": list(product.labels),
-            "is_alcohol": product.is_alcohol,
-            "unit_kind": variant.unit_kind,
-            "unit_value": variant.unit_value,
-            "unit_name": variant.unit_name,
+            "product_id": source.product_id,
+            "producer_id": source.producer_id,
+            "product_name": source.product_name,
+            "variant_name": source.variant_name,
+            "producer_name": source.producer_name,
+            "category": source.category,
+            "drawing": source.drawing,
+            "labels": list(source.labels),
+            "is_alcohol": source.is_alcohol,
+            "unit_kind": source.unit_kind,
+            "unit_value": source.unit_value,
+            "unit_name": source.unit_name,
             "base_price": price.base,
             "fees": price.fees,
             "price": price.total,
-            "comparison_price": comparison(price.total, variant.unit_kind, variant.unit_value),
-            "tax_rate_bp": self.rates.get(variant.tax_category, 0),
-            "sort_key": f"{_AISLES.index(product.category):02d} {plain(product.name)} {variant.position:03d}"[:300],
+            "comparison_price": comparison(price.total, source.unit_kind, source.unit_value),
+            "tax_rate_bp": self.rates.get(source.tax_category, 0),
+            "sort_key": f"{aisle:02d} {plain(source.product_name)} {source.position:03d}"[:300],
         }
 
 
-def put_on_sale(session: Session, *, cycle: OrderCycle, shop: Enterprise, variant_ids: Collection[int]) -> int:
+def put_on_sale(session: Session, *, cycle: OrderCycle, variant_ids: Collection[int]) -> int:
     """Add variants to a cycle, or bring withdrawn ones back; returns how many were added."""
     session.flush()
-    terms = _terms(session, [cycle.id])[cycle.id]
     known = {offer.variant_id: offer for offer in queries.offers_of(session, cycle_id=cycle.id)}
     wanted = set(variant_ids) - {v for v, offer in known.items() if offer.withdrawn_at is None}
-    for variant, product, producer in sorted(queries.sources(session, variant_ids=wanted), key=lambda s: s[0].id):
-        offer = known.get(variant.id)
+    sources = queries.sources(session, wanted, hold=True)
+    terms = _terms(session, [cycle.id], hold=True)[cycle.id]
+    for variant_id, source in sources.items():
+        offer = known.get(variant_id)
         if offer is None:
-            offer = Offer(cycle_id=cycle.id, variant_id=variant.id)
+            offer = Offer(cycle_id=cycle.id, variant_id=variant_id)
             session.add(offer)
         offer.withdrawn_at = None
-        _write(offer, terms.describe(variant, product, producer))
+        _write(offer, terms.describe(source))
     session.flush()
-    if wanted:
-        touch(session, shop_id=shop.id)
-    return len(wanted)
+    if sources:
+        touch(session, shop_id=cycle.shop_id)
+    return len(sources)
 
 
 def withdraw(
@@ -135,17 +137,14 @@ def refresh_offers(
 
 def _refresh(session: Session, offers: Sequence[Offer]) -> int:
     terms = _terms(session, {offer.cycle_id for offer in offers})
-    sources = {
-        variant.id: (variant, product, producer)
-        for variant, product, producer in queries.sources(session, variant_ids={o.variant_id for o in offers})
-    }
+    sources = queries.sources(session, {offer.variant_id for offer in offers})
     changed = 0
     for offer in offers:
-        variant, product, producer = sources[offer.variant_id]
-        if variant.deleted_at or product.deleted_at:
+        source = sources[offer.variant_id]
+        if source.is_gone:
             offer.withdrawn_at = clock.now()
         else:
-            _write(offer, terms[offer.cycle_id].describe(variant, product, producer))
+            _write(offer, terms[offer.cycle_id].describe(source))
         if session.is_modified(offer):
             changed += 1
             touch(session, shop_id=terms[offer.cycle_id].shop_id)
@@ -153,8 +152,8 @@ def _refresh(session: Session, offers: Sequence[Offer]) -> int:
     return changed
 
 
-def _terms(session: Session, cycle_ids: Collection[int]) -> dict[int, _Terms]:
-    fees = queries.fees_of(session, cycle_ids=cycle_ids)
+def _terms(session: Session, cycle_ids: Collection[int], *, hold: bool = False) -> dict[int, _Terms]:
+    fees = queries.fees_of(session, cycle_ids, hold=hold)
     return {sale.cycle_id: _Terms(session, sale, fees[sale.cycle_id]) for sale in queries.sales(session, cycle_ids)}
 
 

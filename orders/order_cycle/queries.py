@@ -177,6 +177,13 @@ def last_cycle(session: Session, *, shop_id: int) -> OrderCycle | None:
     )
 
 
+def live_cycles(session: Session) -> Sequence[int]:
+    """Ids of all cycles that are not over."""
+    return session.scalars(
+        select(OrderCycle.id).where(OrderCycle.closes_at > clock.now()).order_by(OrderCycle.id)
+    ).all()
+
+
 def listed_variants(session: Session, cycle: OrderCycle | None) -> set[int]:
     """Variants on sale in a cycle; none in none."""
     if cycle is None:

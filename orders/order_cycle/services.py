@@ -58,7 +58,7 @@ def open_cycle(
     session.add(cycle)
     session.flush()
     _set_fees(session, cycle, fee_ids)
-    count = offers.put_on_sale(session, cycle=cycle, shop=shop, variant_ids=variant_ids)
+    count = offers.put_on_sale(session, cycle=cycle, variant_ids=variant_ids)
     record(session, CycleOpened(cycle.id, shop_id, count), actor=actor)
     touch(session, shop_id=shop_id)
     return cycle
@@ -95,10 +95,10 @@ def change_cycle(
     _change_slots(session, cycle, slots)
     session.flush()
     _set_fees(session, cycle, fee_ids)
+    added = offers.put_on_sale(session, cycle=cycle, variant_ids=variant_ids)
     gone = listed - set(variant_ids)
     if gone:
         offers.withdraw(session, cycle_id=cycle_id, variant_ids=gone)
-    added = offers.put_on_sale(session, cycle=cycle, shop=shop, variant_ids=variant_ids)
     offers.refresh_offers(session, cycle_id=cycle_id)
     record(session, CycleChanged(cycle.id, shop_id, added, len(gone)), actor=actor)
     touch(session, shop_id=shop_id)
