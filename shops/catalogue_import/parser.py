@@ -8,7 +8,7 @@ from coopcircuits.forms import read_decimal
 from coopcircuits.i18n import gettext
 from coopcircuits.references import plain
 from coopcircuits.tax import TaxCategory
-from shops.catalogue_import.reading import Line, Table, read_table
+from shops.catalogue_import.reading import Line, read_table
 from shops.product import cells
 from shops.product.categories import read_category
 from shops.product.models import Category, UnitKind
@@ -85,7 +85,8 @@ class Parsed:
 
     rows: list[ProductRow]
     problems: list[Problem]
-    table: Table
+    lines: int
+    ignored: tuple[str, ...]
 
 
 def parse(content: bytes, *, home_id: int, producers: Mapping[str, int], currency: str) -> Parsed:
@@ -95,14 +96,16 @@ def parse(content: bytes, *, home_id: int, producers: Mapping[str, int], currenc
     table = read_table(content)
     rows: list[ProductRow] = []
     problems: list[Problem] = []
+    count = 0
     for line in table.lines:
+        count += 1
         reading = _Reading(line, home_id, producers, currency)
         row = reading.row()
         problems += reading.problems
         if row is not None:
             rows.append(row)
     problems += _repeated(rows)
-    return Parsed(rows, sorted(problems, key=lambda problem: problem.line), table)
+    return Parsed(rows, sorted(problems, key=lambda problem: problem.line), count, table.ignored)
 
 
 class _Reading:

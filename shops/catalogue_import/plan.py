@@ -44,14 +44,16 @@ def plan(rows: Sequence[ProductRow], known: Iterable[Variant], levels: Mapping[i
     """Match each line with a variant: by SKU, else by producer, name and unit; what matches nothing is new."""
     made = Plan()
     by_sku, by_key, by_name = _indexes(known)
+    matches = [by_sku.get((row.producer_id, row.sku)) or _free_match(by_key.get(row.key, []), row) for row in rows]
+    for row, variant in zip(rows, matches, strict=True):
+        if variant is not None:  # a new name of a known product serves its new units, too
+            by_name[row.producer_id, plain(row.name)] = variant.product
     said: dict[object, ProductRow] = {}
     matched: dict[int, int] = {}
     fresh: dict[tuple[int, str], list[ProductRow]] = {}
-    for row in rows:
-        variant = by_sku.get((row.producer_id, row.sku)) if row.sku else None
-        variant = variant or _free_match(by_key.get(row.key, []), row)
+    for row, variant in zip(rows, matches, strict=True):
         name = (row.producer_id, plain(row.name))
-        product = variant.product if variant else by_name.get(name)
+        product = by_name.get(name)
         leader = said.setdefault(product.id if product else name, row)
         made.problems += _contradiction(leader, row)
         if leader is row:

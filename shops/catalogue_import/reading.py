@@ -82,38 +82,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A file that could be read; ``ignored`` names columns that we do not know."""
+    """A file whose header could be read. ``lines`` are read as they are asked for, once; ``ignored`` names columns
+    that we do not know."""
 
-    lines: list[Line]
-    columns: tuple[str, ...]
+    lines: Iterator[Line]
     ignored: tuple[str, ...]
 
 
 def read_table(content: bytes) -> Table:
-    """Read the file, or raise :class:`UnreadableFile`. Lines that are blank throughout are left out."""
-    encoding = _encoding(content)
-    with io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="") as stream:
-        separator = _separator(stream.readline())
-        stream.seek(0)
-        reader = _Reader(stream, separator)
-        try:
-            header = next(reader, (1, []))[1]
-            columns, ignored = _columns(header)
-            lines: list[Line] = []
-            for line in _lines(reader, columns):
-                if len(lines) == MOST_ROWS:
-                    raise UnreadableFile(
-                        N_("This file has more than %(most)s lines. Please cut it in two."), most=MOST_ROWS
-                    )
-                lines.append(line)
-        except csv.Error:
-            raise UnreadableFile(
-                N_("The file cannot be read from line %(line)s on: is a quotation mark missing?"),
-                line=reader.line,
-            ) from None
-    if not lines:
-        raise UnreadableFile(N_("There is a header but no product below it."))
-    return Table(lines, tuple(column for column in columns if column), ignored)
+    """Begin to read the file. This, or reading its lines, may raise :class:`UnreadableFile`."""
+    stream = io.TextIOWrapper(io.BytesIO(content), encoding=_encoding(content), newline="")
+    separator = _separator(stream.readline())
+    stream.seek(0)
+    reader = _Reader(stream, separator)
+    _begins, header = next(reader, (1, list[str]()))
+    columns, ignored = _columns(header)
+    return Table(_lines(reader, columns), ignored)
 
 
 def _encoding(content: bytes) -> str:
@@ -175,12 +159,19 @@ def _columns(header: list[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _lines(reader: "_Reader", columns: list[str]) -> Iterator[Line]:
+    """The lines that are not blank throughout."""
+    count = 0
     for number, cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
+        count += 1
+        if count > MOST_ROWS:
+            raise UnreadableFile(N_("This file has more than %(most)s lines. Please cut it in two."), most=MOST_ROWS)
         named = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name}
         extra = tuple(cell.strip() for cell in cells[len(columns) :] if cell.strip())
         yield Line(number, named, extra)
+    if not count:
+        raise UnreadableFile(N_("There is a header but no product below it."))
 
 
 class _Reader:
@@ -189,13 +180,14 @@ class _Reader:
     def __init__(self, stream: TextIO, separator: str) -> None:
         self._rows = csv.reader(stream, delimiter=separator)
 
-    @property
-    def line(self) -> int:
-        return self._rows.line_num
-
     def __iter__(self) -> "_Reader":
         return self
 
     def __next__(self) -> tuple[int, list[str]]:
         begins = self._rows.line_num + 1
-        return begins, next(self._rows)
+        try:
+            return begins, next(self._rows)
+        except csv.Error:
+            raise UnreadableFile(
+                N_("The file cannot be read from line %(line)s on: is a quotation mark missing?"), line=begins
+            ) from None

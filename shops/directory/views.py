@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
         typed=typed,
         words=words,
         place=place,
-        other_places=places[1:] if typed.replace(" ", "").isalpha() else [],
+        other_places=[] if any(letter.isdigit() for letter in typed) else places[1:],
         radius=queries.RADIUS_KM,
         found=found,
         page=Page(number, total, PER_PAGE),

@@ -1,5 +1,8 @@
 """The aisles' names, the drawing that stands for each, and how people write them in files."""
 
+from functools import cache
+
+from coopcircuits import i18n
 from coopcircuits.i18n import N_, gettext
 from coopcircuits.references import plain
 from shops.product.models import Category
@@ -72,15 +75,18 @@ def category_name(category: Category) -> str:
 
 def read_category(typed: str) -> Category | None:
     """The aisle that a file means: our own key, its name in French or English, or another usual word for it."""
-    return _READ.get(_bare(typed))
+    return _words().get(_bare(typed))
 
 
 def _bare(text: str) -> str:
     return " ".join(plain(text).replace("œ", "oe").replace("-", " ").replace("&", "and").split())
 
 
-_READ = {
-    _bare(word): category
-    for category in Category
-    for word in (category.value, _NAMES[category], *_SYNONYMS[category].split(", "))
-}
+@cache
+def _words() -> dict[str, Category]:
+    """Every word for an aisle, with its name in each language."""
+    known = {_bare(word): category for category in Category for word in _SYNONYMS[category].split(", ")}
+    for language in i18n.LANGUAGES:
+        with i18n.speaking(language):
+            known |= {_bare(category_name(category)): category for category in Category}
+    return known | {_bare(category.value): category for category in Category}

@@ -47,7 +47,7 @@ def variants(session: Session, variant_ids: Collection[int]) -> Sequence[Variant
 
 
 def lock_variants(session: Session, *, producer_id: int, variant_ids: Collection[int]) -> dict[int, Variant]:
-    """Live variants of this producer by id with their product, held until the transaction ends, in order of ids."""
+    """Live variants of this producer by id, held until the transaction ends, in order of ids."""
     rows = session.scalars(
         select(Variant)
         .join(Variant.product)
@@ -57,7 +57,6 @@ def lock_variants(session: Session, *, producer_id: int, variant_ids: Collection
             Product.producer_id == producer_id,
             Product.deleted_at.is_(None),
         )
-        .options(contains_eager(Variant.product))
         .order_by(Variant.id)
         .with_for_update(of=Variant, key_share=True)
         .execution_options(populate_existing=True)

@@ -1,5 +1,8 @@
 """Names of the tax categories, and how files spell them."""
 
+from functools import cache
+
+from coopcircuits import i18n
 from coopcircuits.i18n import N_, gettext
 from coopcircuits.references import plain
 from coopcircuits.tax import TaxCategory
@@ -29,15 +32,18 @@ def tax_name(category: TaxCategory) -> str:
 
 def read_tax(typed: str) -> TaxCategory | None:
     """The tax category that a file means, by name or by its usual rate."""
-    return _READ.get(_bare(typed))
+    return _words().get(_bare(typed))
 
 
 def _bare(text: str) -> str:
     return plain(text).replace(" %", "%")
 
 
-_READ = {
-    _bare(word): category
-    for category in TaxCategory
-    for word in (category.value, _NAMES[category], *_SYNONYMS[category].split(", "))
-}
+@cache
+def _words() -> dict[str, TaxCategory]:
+    """Every word for a tax category, with its name in each language."""
+    known = {_bare(word): category for category in TaxCategory for word in _SYNONYMS[category].split(", ")}
+    for language in i18n.LANGUAGES:
+        with i18n.speaking(language):
+            known |= {_bare(tax_name(category)): category for category in TaxCategory}
+    return known | {_bare(category.value): category for category in TaxCategory}

@@ -2,24 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import time
+from html import unescape
 from itertools import count
 from typing import Any
 
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from coopcircuits.actor import SYSTEM
+from coopcircuits.db import Database
 from coopcircuits.tax import TaxCategory
 from shops.delivery import services as delivery
 from shops.delivery.models import DeliveryMethod
 from shops.delivery.services import HoursSpec
 from shops.enterprise import services as enterprises
-from shops.enterprise.models import Enterprise, Sells
+from shops.enterprise.models import Enterprise, Sells, StaffRole
 from shops.payment_method import services as payment_methods
 from shops.payment_method.models import PaymentKind
 from shops.product import services as products
 from shops.product.models import Category, Product, UnitKind
 from shops.product.services import VariantSpec
-from tests.support.people import make_user
+from tests.support.people import form_token, make_user, sign_in
 
 _number = count(1)
 
@@ -107,3 +110,38 @@ def make_product(
     )
     session.refresh(product, ["variants"])
     return product
+
+
+class Manager:
+    """Somebody who works in ``shop`` (made if none is given), in a browser."""
+
+    def __init__(self, app: Flask, shop: Enterprise | None = None, role: StaffRole = StaffRole.OWNER) -> None:
+        self.database: Database = app.extensions["database"]
+        self.browser = app.test_client()
+        with self.database.transaction() as session:
+            number = next(_number)
+            self.user = make_user(session, email=f"manager{number}@example.org")
+            owner_id = self.user.id if role is StaffRole.OWNER else None
+            self.shop = shop or make_shop(session, owner_id=owner_id)
+            if shop or role is not StaffRole.OWNER:
+                enterprises.add_staff(
+                    session, enterprise_id=self.shop.id, user_id=self.user.id, role=role, actor=SYSTEM
+                )
+        sign_in(self.browser, self.database, self.user)
+        self.token = form_token(self.browser)
+
+    def address(self, path: str) -> str:
+        """``/products`` as the address of that section of the shop; other paths begin with two slashes."""
+        return path[1:] if path.startswith("//") else f"/manage/{self.shop.permalink}{path}"
+
+    def get(self, path: str, status: int = 200) -> str:
+        """The text of a page."""
+        answer = self.browser.get(self.address(path))
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return unescape(answer.get_data(as_text=True))
+
+    def post(self, path: str, data: dict[str, Any] | None = None, status: int = 302) -> str:
+        """What is shown, or where one is led, after sending a form."""
+        answer = self.browser.post(self.address(path), data={"csrf_token": self.token, **(data or {})})
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return answer.headers.get("Location", "") if status == 302 else unescape(answer.get_data(as_text=True))
