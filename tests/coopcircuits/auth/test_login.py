@@ -25,17 +25,15 @@ def test_the_right_password_opens_the_account(client: FlaskClient, database: Dat
     assert "Marie Peyrard" in client.get("/account").get_data(as_text=True)
 
 
-@pytest.mark.parametrize("email", ["marie@example.org", "nobody@example.org"])
-def test_a_wrong_password_and_an_unknown_address_get_the_same_words(
-    client: FlaskClient, database: Database, email: str
-) -> None:
+def test_a_wrong_password_and_an_unknown_address_get_the_same_words(client: FlaskClient, database: Database) -> None:
     person(database)
-    answer = log_in(client, email=email, password="not this one")
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 422
-    assert "ne vont pas ensemble" in page
-    assert f'value="{email}"' in page
-    assert not is_logged_in(client)
+    for email in ("marie@example.org", "nobody@example.org"):
+        answer = log_in(client, email=email, password="not this one")
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert "ne vont pas ensemble" in page
+        assert f'value="{email}"' in page
+        assert not is_logged_in(client)
 
 
 def test_an_unknown_address_takes_as_long_as_a_known_one(session: Session) -> None:
@@ -60,25 +58,9 @@ def test_the_page_asked_for_opens_after_the_log_in(client: FlaskClient, database
     assert log_in(client, next="/account?page=2").location == "/account?page=2"
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    [
-        "https://evil.example",
-        "//evil.example",
-        "/\\evil.example",
-        "/\t/evil.example",
-        "/%0d%0aSet-Cookie:x",
-        "javascript:alert(1)",
-        "\\\\evil.example",
-    ],
-)
-def test_nobody_is_led_to_another_site(client: FlaskClient, database: Database, elsewhere: str) -> None:
+def test_nobody_is_led_to_another_site(client: FlaskClient, database: Database) -> None:
     person(database)
-    location = log_in(client, next=elsewhere).location
-    assert location is not None
-    assert location.startswith("/")
-    assert not location.startswith(("//", "/\\"))
-    assert "\n" not in location
+    assert log_in(client, next="//evil.example").location == "/"
 
 
 def test_an_address_that_is_not_confirmed_gets_its_link_again(app: Flask, client: FlaskClient) -> None:
