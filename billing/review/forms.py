@@ -26,10 +26,10 @@ class AdjustForm(DecisionForm):
         least=None,
         description=lazy("With a minus when the shop pays less: -5.00."),
     )
-    reason = text(lazy("Why"), most=300, help=lazy("The shop reads it on its statement."))
+    reason = text(lazy("Why"), most=300, help=lazy("The shop reads it on its statement."), id="adjust-reason")
 
 
 class WaiveForm(DecisionForm):
     """Nothing to pay this month."""
 
-    reason = text(lazy("Why"), most=300, help=lazy("The shop reads it on its statement."))
+    reason = text(lazy("Why"), most=300, help=lazy("The shop reads it on its statement."), id="waive-reason")
