@@ -74,7 +74,7 @@ def test_templates_point_to_drawings_that_exist(app: Flask) -> None:
     icons = _ids("icons.svg")
     for name in app.jinja_env.list_templates(extensions=["html"]):
         source = app.jinja_env.loader.get_source(app.jinja_env, name)[0]  # type: ignore[union-attr]  # always set
-        assert set(re.findall(r"drawing\(\s*\"([a-z-]+)\"", source)) <= produce, name
+        assert set(re.findall(r"(?:drawing|empty)\(\s*\"([a-z-]+)\"", source)) <= produce, name
         assert set(re.findall(r"icon\(\s*\"([a-z-]+)\"", source)) <= icons, name
 
 
