@@ -109,6 +109,8 @@ class Season:
         month = clock.local_date(sale.closes_at, shop.zone).month
         suppliers = shop.told["suppliers"]
         shelves = [s for s in self._territory.shelves if s.producer in suppliers and s.in_season(month)]
+        if not shelves:
+            return
         with self._transaction() as session:
             points = delivery.pickup_points(session, shop.id)
             slots = slots_after([span for point in points for span in point.hours], sale.closes_at, shop.zone)

@@ -108,9 +108,7 @@ def test_twenty_presses_make_one_order(client: FlaskClient, database: Database, 
     assert count(database) == 1
 
 
-def test_what_is_missing_is_said_and_kept(
-    client: FlaskClient, database: Database, cycle: OrderCycle
-) -> None:
+def test_what_is_missing_is_said_and_kept(client: FlaskClient, database: Database, cycle: OrderCycle) -> None:
     shop = fill(client, database, cycle)
     sent = answers(
         client.get(f"{shop}/checkout").text, slot="", payment="", email="camille", terms="", note="À l’ombre"

@@ -1,0 +1,291 @@
+"""Many sales of grown shops over two years, for measuring: written in bulk, true to every rule."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from random import Random
+
+from coopcircuits import clock
+from coopcircuits.demo.bulk import Bulk, moment
+from coopcircuits.demo.dice import dice
+from coopcircuits.events.models import Event
+from coopcircuits.money import TaxedMoney
+from coopcircuits.references import ALPHABET, new_secret, plain
+from coopcircuits.site import Site
+from orders.offer.models import Offer
+from orders.order.models import Order, OrderLine, OrderState, Origin
+from orders.order_cycle.models import OrderCycle, Slot
+from orders.payment.models import Payment, PaymentState
+from orders.sale.models import SaleEntry, SaleKind
+from shops.demo.growing import Buyer, Good, GrownShop
+from shops.payment_method.models import PaymentKind
+from shops.product.models import Category, UnitKind
+from shops.product.units import comparison
+from shops.stock.models import MoveReason, StockMove
+
+SPAN = timedelta(days=730)
+#: Orders in a sale, about; a shop has at most one sale a week.
+_ORDERS_A_SALE, _MOST_SALES = 12, 104
+_CANCELLED = 0.03
+_AISLES = {category: number for number, category in enumerate(Category)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """An order before it is written; ``lines`` are goods with their place among the shop's and their quantity."""
+
+    at: datetime
+    buyer: Buyer
+    lines: Sequence[tuple[int, Good, int]]
+    cancelled: bool
+
+
+def grow_orders(
+    bulk: Bulk,
+    site: Site,
+    rates: Mapping[str, int],
+    shops: Sequence[GrownShop],
+    *,
+    orders: int,
+    now: datetime,
+    show: Callable[[float], None],
+) -> None:
+    """Share ``orders`` among ``shops`` over the time before ``now``, sale by sale in the order of time.
+
+    ``rates`` are basis points by tax category. The last sale of each shop is open.
+    """
+    grower = _Grower(bulk, site, rates, now)
+    each = orders // len(shops)
+    sales = max(1, min(_MOST_SALES, each // _ORDERS_A_SALE))
+    for sale in range(sales):
+        for number, shop in enumerate(shops):
+            own = _share(orders, len(shops), number)
+            if shop.goods and shop.buyers:
+                grower.sell(shop, sale=sale, of=sales, orders=_share(own, sales, sale))
+            if number % 50 == 0:
+                show((sale + number / len(shops)) / sales)
+
+
+def _share(total: int, parts: int, number: int) -> int:
+    return total * (number + 1) // parts - total * number // parts
+
+
+class _Grower:
+    def __init__(self, bulk: Bulk, site: Site, rates: Mapping[str, int], now: datetime) -> None:
+        self._site, self._rates, self._now, self._chance = site, rates, now, dice("grow orders")
+        self._cycles = bulk.table(
+            OrderCycle, *("id", "reference", "shop_id", "name", "opens_at", "closes_at", "processed_at", "created_at")
+        )
+        self._offers = bulk.table(
+            Offer,
+            *("id", "cycle_id", "variant_id", "product_id", "producer_id", "product_name", "variant_name"),
+            *("producer_name", "category", "drawing", "unit_kind", "unit_value", "unit_name", "base_price", "price"),
+            *("comparison_price", "tax_rate_bp", "sort_key"),
+            labels=[],
+            fees=[],
+            is_alcohol=False,
+        )
+        self._slots = bulk.table(Slot, "id", "cycle_id", "method_id", "starts_at", "ends_at", "taken")
+        self._orders = bulk.table(
+            Order,
+            *("id", "reference", "link_secret", "checkout_key", "shop_id", "cycle_id", "customer_id", "state"),
+            *("customer_name", "email", "slot_id", "pickup_address", "pickup_from", "pickup_until"),
+            *("payment_kind", "items_total", "total", "tax_total", "created_at", "placed_at", "collected_at"),
+            "cancelled_at",
+            origin=Origin.ONLINE,
+            language="fr",
+            currency=site.currency,
+            phone="",
+            pickup_name="À la ferme",
+            delivery_fee=0,
+        )
+        self._lines = bulk.table(
+            OrderLine,
+            *("id", "order_id", "offer_id", "variant_id", "producer_id", "product_name", "variant_name"),
+            *("producer_name", "drawing", "unit_kind", "unit_value", "unit_name", "base_price", "unit_price"),
+            *("tax_rate_bp", "quantity", "total", "tax"),
+            fees=[],
+        )
+        self._payments = bulk.table(
+            Payment,
+            *("id", "order_id", "kind", "state", "amount", "idempotency_key", "created_at", "paid_at"),
+            currency=site.currency,
+        )
+        self._entries = bulk.table(
+            SaleEntry,
+            *("id", "order_id", "shop_id", "kind", "at", "month", "gross", "net", "tax", "taxes"),
+            online=True,
+            currency=site.currency,
+            actor="guest",
+        )
+        self._moves = bulk.table(StockMove, *("id", "variant_id", "delta", "on_hand_after", "reason", "order_id", "at"), actor="guest")
+        self._events = bulk.table(
+            Event, *("id", "name", "at", "subject_id", "payload", "dispatched_at"), actor="guest", subject_type="order"
+        )
+
+    # ---- one sale
+
+    def sell(self, shop: GrownShop, *, sale: int, of: int, orders: int) -> None:
+        """One cycle of one shop with its orders."""
+        length = SPAN / of
+        opens_at = self._now - SPAN + length * sale
+        closes_at = opens_at + length * 0.85
+        if is_open := sale == of - 1:
+            opens_at, closes_at = self._now - length * 0.5, self._now + timedelta(days=3)
+        until = min(closes_at, self._now)
+        planned = sorted(
+            (self._plan(shop, opens_at + (until - opens_at) * self._chance.random()) for _ in range(orders)),
+            key=lambda order: order.at,
+        )
+        cycle_id = self._cycle(shop, opens_at, closes_at, is_open=is_open)
+        offers = [self._offer(shop, cycle_id, good) for good in shop.goods]
+        starts_at = closes_at + timedelta(days=1)
+        slot_id = self._slots.next_id()
+        pickup = (slot_id, moment(starts_at), moment(starts_at + timedelta(hours=2)))
+        live = sum(not order.cancelled for order in planned)
+        self._slots.add(slot_id, cycle_id, shop.method_id, *pickup[1:], live)
+        self._count(planned, opens_at, sign=1)
+        for order in planned:
+            self._order(shop, cycle_id, offers, pickup, order, is_open=is_open)
+        self._count([order for order in planned if order.cancelled], until, sign=-1)
+
+    def _plan(self, shop: GrownShop, at: datetime) -> _Planned:
+        chance = self._chance
+        wanted = min(chance.choice((2, 3, 3, 4)), len(shop.goods))
+        lines = [(i, shop.goods[i], chance.choice((1, 1, 1, 2, 3))) for i in chance.sample(range(len(shop.goods)), wanted)]
+        return _Planned(at, chance.choice(shop.buyers), lines, chance.random() < _CANCELLED)
+
+    def _count(self, planned: Sequence[_Planned], at: datetime, *, sign: int) -> None:
+        """Put on the counted shelves what will be sold, or take away what came back, so that as much is left as
+        before."""
+        sold: Counter[int] = Counter()
+        goods: dict[int, Good] = {}
+        for order in planned:
+            for _, good, quantity in order.lines:
+                if good.counted:
+                    sold[good.variant_id] += quantity
+                    goods[good.variant_id] = good
+        for variant_id, quantity in sold.items():
+            self._move(goods[variant_id], sign * quantity, MoveReason.COUNTED, None, moment(at))
+
+    def _move(self, good: Good, delta: int, reason: MoveReason, order_id: int | None, at: str) -> None:
+        good.left += delta
+        self._moves.add(self._moves.next_id(), good.variant_id, delta, good.left, reason.value, order_id, at)
+
+    def _cycle(self, shop: GrownShop, opens_at: datetime, closes_at: datetime, *, is_open: bool) -> int:
+        id, opens, closes = self._cycles.next_id(), moment(opens_at), moment(closes_at)
+        name = f"Vente du {clock.local_date(opens_at, self._site.zone):%d/%m/%Y}"
+        self._cycles.add(id, _reference(id), shop.id, name, opens, closes, None if is_open else closes, opens)
+        return id
+
+    def _offer(self, shop: GrownShop, cycle_id: int, good: Good) -> int:
+        id = self._offers.next_id()
+        self._offers.add(
+            *(id, cycle_id, good.variant_id, good.product_id, shop.id, good.product_name, good.variant_name),
+            *(shop.name, good.category.value, good.drawing, good.unit_kind, good.unit_value, good.unit_name),
+            *(good.price, good.price, _comparison(good.price, good.unit_kind, good.unit_value)),
+            *(self._rates[good.tax_category], f"{_AISLES[good.category]:02d} {plain(good.product_name)} 000"),
+        )
+        return id
+
+    # ---- one order
+
+    def _order(
+        self,
+        shop: GrownShop,
+        cycle_id: int,
+        offers: Sequence[int],
+        pickup: tuple[int, str, str],
+        order: _Planned,
+        *,
+        is_open: bool,
+    ) -> None:
+        id, at = self._orders.next_id(), moment(order.at)
+        slot_id, starts_at, ends_at = pickup
+        amounts = [
+            (self._rates[good.tax_category], good.price * quantity) for _, good, quantity in order.lines
+        ]
+        taxes: dict[int, TaxedMoney] = {}
+        for rate, total in amounts:
+            taxes[rate] = taxes[rate] + _taxed(total, rate) if rate in taxes else _taxed(total, rate)
+        total, tax = sum(amount for _, amount in amounts), sum(part.tax for part in taxes.values())
+        kind = PaymentKind.CHEQUE if order.buyer.id % 3 == 0 else PaymentKind.ON_COLLECTION
+        state = OrderState.PLACED if is_open else OrderState.COLLECTED
+        cancelled_at = None
+        if order.cancelled:
+            state = OrderState.CANCELLED
+            cancelled = min(order.at + timedelta(hours=2), self._now)
+            cancelled_at = moment(cancelled)
+        collected_at = starts_at if state is OrderState.COLLECTED else None
+        self._orders.add(
+            *(id, _reference(id), new_secret(), f"grown-{id}", shop.id, cycle_id, order.buyer.id, state.value),
+            *(order.buyer.name, order.buyer.email, slot_id, f"{shop.place.postcode} {shop.place.commune}", starts_at, ends_at),
+            *(kind.value, total, total, tax, at, at, collected_at, cancelled_at),
+        )
+        for (place, good, quantity), (rate, amount) in zip(order.lines, amounts, strict=True):
+            self._lines.add(
+                *(self._lines.next_id(), id, offers[place], good.variant_id, shop.id, good.product_name),
+                *(good.variant_name, shop.name, good.drawing, good.unit_kind, good.unit_value, good.unit_name),
+                *(good.price, good.price, rate, quantity, amount, _taxed(amount, rate).tax),
+            )
+            if good.counted:
+                self._move(good, -quantity, MoveReason.ORDERED, id, at)
+                if cancelled_at:
+                    self._move(good, quantity, MoveReason.CANCELLED, id, cancelled_at)
+        paid = {OrderState.COLLECTED: PaymentState.PAID, OrderState.CANCELLED: PaymentState.CANCELLED}
+        self._payments.add(
+            *(self._payments.next_id(), id, kind.value, paid.get(state, PaymentState.PENDING).value, total),
+            *(f"grown-{id}", at, collected_at),
+        )
+        enter = partial(self._enter, shop.id, id, taxes)
+        enter(SaleKind.SALE, order.at, at, 1)
+        self._tell("OrderPlaced", shop.id, id, total, at)
+        if order.cancelled and cancelled_at:
+            enter(SaleKind.CANCELLATION, cancelled, cancelled_at, -1)
+            self._tell("OrderCancelled", shop.id, id, total, cancelled_at)
+
+    def _enter(
+        self,
+        shop_id: int,
+        order_id: int,
+        taxes: Mapping[int, TaxedMoney],
+        kind: SaleKind,
+        instant: datetime,
+        at: str,
+        sign: int,
+    ) -> None:
+        month = clock.local(instant, self._site.zone).strftime("%Y-%m")
+        net, tax = sum(part.net for part in taxes.values()), sum(part.tax for part in taxes.values())
+        split = {str(rate): [sign * part.net, sign * part.tax] for rate, part in sorted(taxes.items())}
+        self._entries.add(
+            *(self._entries.next_id(), order_id, shop_id, kind.value, at, month),
+            *(sign * (net + tax), sign * net, sign * tax, json.dumps(split)),
+        )
+
+    def _tell(self, name: str, shop_id: int, order_id: int, total: int, at: str) -> None:
+        payload = f'{{"order_id": {order_id}, "shop_id": {shop_id}, "total": {total}}}'
+        self._events.add(self._events.next_id(), name, at, order_id, payload, at)
+
+
+def _reference(number: int) -> str:
+    """Nine letters for a number: longer than the references of other rows, so never one of theirs."""
+    letters, number = [], number * 0x9E3779B1 % 2**45
+    for _ in range(9):
+        number, digit = divmod(number, 32)
+        letters.append(ALPHABET[digit])
+    return "".join(letters)
+
+
+@lru_cache(maxsize=65_536)
+def _taxed(gross: int, rate_bp: int) -> TaxedMoney:
+    return TaxedMoney.from_gross(gross, rate_bp)
+
+
+@lru_cache(maxsize=65_536)
+def _comparison(price: int, kind: str, value: int) -> int:
+    return comparison(price, UnitKind(kind), value)
+
+
