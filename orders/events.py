@@ -96,6 +96,8 @@ class OrderReleased(Fact):
 
 @dataclass(frozen=True)
 class OrderCollected(Fact):
+    """The shopper has it."""
+
     subject: ClassVar = ("order", "order_id")
     order_id: int
     shop_id: int
@@ -115,6 +117,8 @@ class CollectionUndone(Fact):
 
 @dataclass(frozen=True)
 class PaymentReceived(Fact):
+    """The money of one payment is there."""
+
     subject: ClassVar = ("order", "order_id")
     order_id: int
     payment_id: int
@@ -144,6 +148,8 @@ class PaymentNotAccepted(Fact):
 
 @dataclass(frozen=True)
 class RefundRequested(Fact):
+    """Money is to be given back."""
+
     subject: ClassVar = ("order", "order_id")
     order_id: int
     refund_id: int

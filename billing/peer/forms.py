@@ -34,6 +34,8 @@ class HostForm(Form):
 
 
 class ConfirmForm(HostForm):
+    """Somebody compared the fingerprint and pins the root key."""
+
     root_key = HiddenField()
     compared = BooleanField(lazy("We compared the six groups by voice, and they are the same."))
 

@@ -10,9 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-#: Archivable with attachments (ISO 19005-3) and readable aloud (ISO 14289-1).
-_STANDARDS = ["a-3a", "ua-1"]
-
 
 def typeset(template: Path, data: Mapping[str, Any], *, created: datetime) -> bytes:
     """The bytes of a tagged PDF. ``template`` sees no file outside its own folder."""
@@ -23,7 +20,7 @@ def typeset(template: Path, data: Mapping[str, Any], *, created: datetime) -> by
         root=template.parent,
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data)},
-        pdf_standards=_STANDARDS,
+        pdf_standards=["a-3a", "ua-1"],  # archivable with attachments (ISO 19005-3), readable aloud (ISO 14289-1)
         timestamp=created,
     )
     return document
