@@ -93,8 +93,8 @@ def reason_names() -> dict[Reason, tuple[str, str]]:
 
 
 def approve() -> ResponseReturnValue:
-    """Approve what was ticked; what somebody else changed meanwhile stays."""
-    seen = _ticked(request.form.getlist("approve"))
+    """Approve what was ticked, or all that the page showed; what somebody else changed meanwhile stays."""
+    seen = _read(request.form.getlist("shown" if request.form.get("which") == "shown" else "approve"))
     with transaction() as session:
         approved = services.approve(session, actor=current_actor(), seen=seen)
     if approved:
@@ -111,7 +111,7 @@ def approve() -> ResponseReturnValue:
     return redirect(url_for("review.queue", **_kept(request.form)))
 
 
-def _ticked(values: list[str]) -> dict[int, int]:
+def _read(values: list[str]) -> dict[int, int]:
     """``"12.0"`` is statement 12 as it was at version 0."""
     pairs = (value.split(".") for value in values if re.fullmatch(r"\d{1,9}\.\d{1,9}", value, re.ASCII))
     return {int(number): int(version) for number, version in pairs}

@@ -80,6 +80,19 @@ def test_a_month_is_closed_and_approved(
         assert {s.state for s in session.query(Statement)} == {"approved"}
 
 
+def test_everything_shown_is_approved_at_once(
+    database: Database, cooperative: User, shops: list[str], post: Post
+) -> None:
+    with clock.travel(NOVEMBER_2):
+        queue = post("/cooperative/months/2026-10/close")
+        shown = re.findall(r'name="shown" value="(\d+\.\d+)"', queue)
+        post(f"/cooperative/statements/{shops[0]}/2026-10/waive", version=0, reason="Grêle")
+        done = post("/cooperative/statements", which="shown", shown=shown, approve=[], period="2026-10")
+    assert "1 relevé validé." in done
+    assert "1 relevé a été modifié par quelqu’un d’autre" in done
+    assert [find(database, shop).state for shop in shops] == ["to-review", "approved"]
+
+
 def test_a_month_under_way_is_not_closed(
     client: FlaskClient, database: Database, cooperative: User, shops: list[str], post: Post
 ) -> None:

@@ -35,6 +35,9 @@ def test_the_month_so_far_and_the_months_before(client: FlaskClient, shop: str) 
     assert "6,00\xa0€, dont 1,00\xa0€ de TVA" in text
     assert f"/manage/{shop}/contribution/2026-10.pdf" in text
     assert "checked" not in text, "no scheme is ticked beforehand"
+    paper = client.get(f"/manage/{shop}/contribution/2026-10.pdf")
+    assert (paper.mimetype, paper.data[:5]) == ("application/pdf", b"%PDF-")
+    assert f'filename="contribution-{shop}-2026-10.pdf"' in paper.headers["Content-Disposition"]
 
 
 def test_a_shop_chooses_zero(client: FlaskClient, database: Database, shop: str) -> None:
