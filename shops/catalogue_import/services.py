@@ -42,7 +42,7 @@ class ImportExpired(DomainError):
 
     code = "import-expired"
     status = 410
-    message = N_("This file waited for too long and was forgotten. Nothing was saved: please send it again.")
+    message = N_("This file waited for too long, or another took its place. Nothing was saved: please send it again.")
 
 
 class BadLines(InvalidInput):
@@ -89,9 +89,14 @@ def preview(session: Session, *, enterprise_id: int, content: bytes) -> tuple[Pa
     return parsed, _planned(session, parsed, enterprise_id, lock=False)
 
 
-def confirm(session: Session, *, actor: Actor, enterprise_id: int, import_id: int) -> CatalogueImport:
-    """Write a kept file; a second confirmation finds the work done. Raises :class:`BadLines`."""
+def confirm(session: Session, *, actor: Actor, enterprise_id: int, import_id: int, digest: str) -> CatalogueImport:
+    """Write the kept file whose SHA-256 the person saw; a second confirmation finds the work done.
+
+    Raises :class:`BadLines`, or :class:`ImportExpired` when another file has taken its place.
+    """
     upload = queries.lock_import(session, enterprise_id=enterprise_id, import_id=import_id)
+    if upload.digest != digest:
+        raise ImportExpired
     if upload.confirmed_at is not None:
         return upload
     if upload.expires_at <= clock.now():

@@ -76,7 +76,13 @@ def preview(shop: str, import_id: int) -> ResponseReturnValue:
 def confirm(shop: str, import_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
-            services.confirm(session, actor=current_actor(), enterprise_id=current_enterprise().id, import_id=import_id)
+            services.confirm(
+                session,
+                actor=current_actor(),
+                enterprise_id=current_enterprise().id,
+                import_id=import_id,
+                digest=request.form.get("digest", ""),
+            )
     except services.BadLines:
         flash(_("Some lines need another look. Nothing was saved."), "warning")
     except services.ImportExpired as error:

@@ -120,10 +120,10 @@ def test_confirming_twice_does_it_once_and_a_stranger_finds_nothing(database: Da
             session, actor=SYSTEM, enterprise_id=shop.id, file_name="légumes.csv", content=lines(TOMATOES, EGGS)
         )
     with pytest.raises(NotFound), database.transaction() as session:
-        services.confirm(session, actor=SYSTEM, enterprise_id=other.id, import_id=kept.id)
+        services.confirm(session, actor=SYSTEM, enterprise_id=other.id, import_id=kept.id, digest=kept.digest)
     for _attempt in range(2):
         with database.transaction() as session:
-            done = services.confirm(session, actor=SYSTEM, enterprise_id=shop.id, import_id=kept.id)
+            done = services.confirm(session, actor=SYSTEM, enterprise_id=shop.id, import_id=kept.id, digest=kept.digest)
             assert (done.created, done.updated, done.content) == (2, 0, b"")
     with database.reading() as session:
         assert session.scalar(select(func.count(Variant.id))) == 2
@@ -140,9 +140,11 @@ def test_an_upload_replaces_the_one_before_and_is_forgotten_after_a_day(session:
     keep(TOMATOES)
     kept = keep(EGGS)
     assert session.scalars(select(CatalogueImport.id)).all() == [kept.id]
+    with pytest.raises(services.ImportExpired):
+        services.confirm(session, actor=SYSTEM, enterprise_id=shop.id, import_id=kept.id, digest="of another file")
     with clock.travel(clock.now() + timedelta(hours=25)):
         with pytest.raises(services.ImportExpired):
-            services.confirm(session, actor=SYSTEM, enterprise_id=shop.id, import_id=kept.id)
+            services.confirm(session, actor=SYSTEM, enterprise_id=shop.id, import_id=kept.id, digest=kept.digest)
         assert services.forget_expired(session) == 1
 
 

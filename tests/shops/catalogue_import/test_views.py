@@ -1,5 +1,6 @@
 """Import in a browser: send, look, confirm; and take the catalogue out."""
 
+from hashlib import sha256
 from io import BytesIO
 
 from flask import Flask
@@ -35,7 +36,7 @@ def test_nothing_is_saved_until_confirmed_and_then_once(app: Flask) -> None:
     assert stranger.browser.post(preview, data={"csrf_token": stranger.token}).status_code == 404
     section = preview.split(manager.shop.permalink)[1]
     for _press in range(2):
-        manager.post(section)
+        manager.post(section, {"digest": sha256(GOOD).hexdigest()})
     assert stored(manager) == 2
     assert "Le fichier est importé" in manager.get(section)
 
@@ -47,7 +48,7 @@ def test_bad_lines_are_named_and_cannot_be_confirmed(app: Flask) -> None:
     for told in ("price", "category", "«\u202f-2\u202f»", "«\u202fJouets\u202f»", "Le prix ne peut pas être négatif."):
         assert told in page
     assert "Importer" not in page.split("<h1>")[1].split("<footer")[0]
-    manager.post(section)
+    manager.post(section, {"digest": sha256(BAD).hexdigest()})
     assert stored(manager) == 0
 
 
@@ -68,7 +69,8 @@ def test_the_model_and_the_export_can_be_sent_back(app: Flask) -> None:
     manager = Manager(app)
     model = manager.browser.get(manager.address("/products/model"))
     assert model.headers["Content-Disposition"] == 'attachment; filename="modele-de-catalogue.csv"'
-    manager.post(send(manager, model.data).split(manager.shop.permalink)[1])
+    section = send(manager, model.data).split(manager.shop.permalink)[1]
+    manager.post(section, {"digest": sha256(model.data).hexdigest()})
     assert stored(manager) == 3
     exported = manager.browser.get(manager.address("/products/export")).data
     preview = send(manager, exported).split(manager.shop.permalink)[1]
