@@ -91,9 +91,10 @@ def beside(session: Session, *, period: str, us: Profile, now: datetime) -> Besi
     """The month ``period`` of ourselves and of every sister."""
     published = queries.revisions(session, period)
     received = peers.latest_reports(session, period)
-    known, refused = months(session), peers.refused(session, period)
+    known, sisters = months(session), peers.peers(session)
+    refused = peers.refused(session, period, [peer.id for peer in sisters if peer.id not in received])
     lines = [_ours(us, published[-1] if published else None, period, now)]
-    for peer in peers.peers(session):
+    for peer in sisters:
         lines.append(_sisters(peer, received.get(peer.id), peer.id in refused, period, now))
     return Beside(
         period,

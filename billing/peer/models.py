@@ -88,7 +88,10 @@ class Pull(Model):
     """
 
     __tablename__ = "pull"
-    __table_args__ = (Index("ix_pull_peer_id", "peer_id", "last_at"),)
+    __table_args__ = (
+        Index("ix_pull_peer_id", "peer_id", "last_at"),
+        Index("ix_pull_subject", "peer_id", "subject", "last_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     peer_id: Mapped[int] = mapped_column(ForeignKey("peer.id"))

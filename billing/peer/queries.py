@@ -10,6 +10,9 @@ from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits.errors import NotFound
 from coopcircuits.federation.verify import SeenReport
 
+#: Revisions of a month that are looked at for refusals; nobody needs more.
+_REVISIONS = 12
+
 
 def peers(session: Session) -> Sequence[Peer]:
     """Our sisters, by name."""
@@ -128,12 +131,15 @@ def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
     )
 
 
-def refused(session: Session, period: str) -> set[int]:
-    """Sisters whose report of a month was refused when it was last fetched, by id."""
+def refused(session: Session, period: str, peer_ids: Iterable[int]) -> set[int]:
+    """Those of these sisters whose report of a month was refused when it was last fetched, by id."""
+    subjects = [f"{period}/{revision}" for revision in range(1, _REVISIONS + 1)]
     rows = session.execute(
-        select(Pull.peer_id, Pull.outcome).where(Pull.subject.like(f"{period}/%")).order_by(Pull.last_at, Pull.id)
+        select(Pull.peer_id, Pull.outcome)
+        .where(Pull.peer_id.in_(list(peer_ids)), Pull.subject.in_(subjects))
+        .order_by(Pull.last_at, Pull.id)
     )
-    last: dict[int, PullOutcome] = {peer_id: outcome for peer_id, outcome in rows}
+    last = {row.peer_id: row.outcome for row in rows}
     return {peer_id for peer_id, outcome in last.items() if outcome is PullOutcome.REFUSED}
 
 
