@@ -424,6 +424,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pull")),
     )
     op.create_index("ix_pull_peer_id", "pull", ["peer_id", "last_at"], unique=False)
+    op.create_index("ix_pull_subject", "pull", ["peer_id", "subject", "last_at"], unique=False)
     op.create_table(
         "shop_page",
         sa.Column("shop_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -896,6 +897,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_staff_member_user_id"), table_name="staff_member")
     op.drop_table("staff_member")
     op.drop_table("shop_page")
+    op.drop_index("ix_pull_subject", table_name="pull")
     op.drop_index("ix_pull_peer_id", table_name="pull")
     op.drop_table("pull")
     op.drop_index("ix_product_producer_id", table_name="product")
