@@ -53,6 +53,7 @@ RULES += [
     rule(LINK, order.show, access=PUBLIC),
     rule(f"{LINK}/change", order.change, access=PUBLIC),
     rule(f"{LINK}/change", order.save_change, access=PUBLIC, methods=["POST"]),
+    rule(f"{LINK}/again", checkout.again, access=PUBLIC, methods=["POST"]),
     rule(f"{LINK}/cancel", order.ask_cancel, access=PUBLIC),
     rule(f"{LINK}/cancel", order.cancel, access=PUBLIC, methods=["POST"]),
     rule(f"{LINK}/pay", payment.pay, access=PUBLIC, methods=["POST"], limit="30 per 10 minutes"),

@@ -6,28 +6,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from coopcircuits import clock
-from coopcircuits.errors import NotFound
 from orders.cart.owner import Owner
 from orders.cart.queries import reviewed
 from orders.checkout.page import CheckoutPage
 from orders.order_cycle.models import OrderCycle, Slot
-from shops.enterprise.models import Enterprise
 from shops.enterprise.queries import by_permalink
 from shops.payment_method.queries import accepted
 
 
-def cycle_and_shop(session: Session, *, cycle_id: int) -> tuple[OrderCycle, Enterprise]:
-    """A cycle and the shop that runs it; raises :class:`NotFound`."""
-    cycle = session.scalar(select(OrderCycle).where(OrderCycle.id == cycle_id).options(joinedload(OrderCycle.shop)))
-    if cycle is None:
-        raise NotFound
-    return cycle, cycle.shop
-
-
 def slot_of(session: Session, *, cycle_id: int, slot_id: int) -> Slot | None:
-    """A slot of this cycle with its pickup point."""
+    """A slot of this cycle with its pickup point, its cycle and their shop."""
     return session.scalar(
-        select(Slot).where(Slot.id == slot_id, Slot.cycle_id == cycle_id).options(joinedload(Slot.method))
+        select(Slot)
+        .where(Slot.id == slot_id, Slot.cycle_id == cycle_id)
+        .options(joinedload(Slot.method), joinedload(Slot.cycle).joinedload(OrderCycle.shop))
     )
 
 

@@ -17,15 +17,19 @@ from coopcircuits.money import TaxedMoney
 from coopcircuits.references import new_reference, new_secret
 from orders.cart import services as carts
 from orders.cart.models import Cart, CartLine
-from orders.cart.queries import lock_cart_by_id
+from orders.cart.owner import Owner
+from orders.cart.queries import lock_cart_by_id, quantities
+from orders.cart.services import Filled
 from orders.checkout import queries
 from orders.errors import AmountMoved, BasketChanged, CycleNotOpen, PriceMove, SlotFull
 from orders.events import OrderReserved
+from orders.offer import queries as offers
 from orders.order import queries as orders
 from orders.order.amounts import Amounts, work_out
 from orders.order.models import Order, OrderLine, OrderState, Origin
 from orders.order.services import book
 from orders.order_cycle.models import CycleState, OrderCycle, Slot
+from orders.order_cycle.queries import current_cycle
 from orders.payment import services as payments
 from orders.shopfront.services import stock_moved
 from shops.customer.services import find_or_create
@@ -69,18 +73,16 @@ def place_order(
     :class:`OutOfStock` or :class:`InvalidInput`; the basket then stays as it is. An order paid by card waits for its
     payment, holding stock and slot for :data:`orders.payment.services.CARD_HOLD`.
     """
-    if made := orders.by_checkout_key(session, checkout_key):
-        return made
     cart = lock_cart_by_id(session, cart_id=cart_id)
-    if cart is None or cart.checkout_key != checkout_key:  # sent twice at once: the first made the order meanwhile
+    if cart is None or cart.checkout_key != checkout_key:  # sent before, or twice at once: there is the order
         if made := orders.by_checkout_key(session, checkout_key):
             return made
         raise BasketChanged
     if cart.version != cart_version or not cart.lines:
         raise BasketChanged
-    cycle, shop = queries.cycle_and_shop(session, cycle_id=cart.cycle_id)
+    slot = _slot(session, cart, slot_id)
+    cycle, shop = slot.cycle, slot.cycle.shop
     _check_open(cycle, shop)
-    slot = _slot(session, cycle, slot_id)
     _check_payment(session, shop, payment_kind)
     amounts = work_out(
         ((line.quantity * line.offer.price, line.offer.tax_rate_bp) for line in cart.lines), slot.method.fee
@@ -101,13 +103,29 @@ def place_order(
     return order
 
 
+def refill(session: Session, *, owner: Owner, order: Order) -> Filled:
+    """Put what an order held into the basket of the shop's present sale, beside what lies there already.
+
+    What is no longer sold is left out, what is short is named in ``shortages``. Raises :class:`CycleNotOpen`.
+    """
+    cycle = current_cycle(session, order.shop_id)
+    if cycle is None:
+        raise CycleNotOpen
+    on_sale = {item.offer.variant_id: item.offer.id for item in offers.on_sale(session, cycle_id=cycle.id)}
+    wanted = quantities(session, owner=owner, cycle_id=cycle.id)
+    for line in orders.lines_of(session, order_id=order.id):
+        if line.quantity and (offer_id := on_sale.get(line.variant_id)):
+            wanted[offer_id] = min(wanted.get(offer_id, 0) + line.quantity, carts.MOST)
+    return carts.put(session, owner=owner, shop_id=order.shop_id, cycle_id=cycle.id, quantities=wanted)
+
+
 def _check_open(cycle: OrderCycle, shop: Enterprise) -> None:
     if cycle.state is not CycleState.OPEN or shop.state is not EnterpriseState.ACTIVE:
         raise CycleNotOpen
 
 
-def _slot(session: Session, cycle: OrderCycle, slot_id: int) -> Slot:
-    slot = queries.slot_of(session, cycle_id=cycle.id, slot_id=slot_id)
+def _slot(session: Session, cart: Cart, slot_id: int) -> Slot:
+    slot = queries.slot_of(session, cycle_id=cart.cycle_id, slot_id=slot_id)
     if slot is None or slot.ends_at <= clock.now():
         raise InvalidInput(N_("Please choose when you collect."), field="slot")
     return slot

@@ -10,12 +10,13 @@ from coopcircuits.i18n import _, language
 from coopcircuits.templating import money_text
 from orders.cart.browser import current_owner, mark_basket
 from orders.cart.queries import count_pieces
+from orders.cart.views import shortage_text
 from orders.checkout import queries, services
 from orders.checkout.forms import CheckoutForm
 from orders.checkout.page import CheckoutPage, places_left
 from orders.errors import AmountMoved
 from orders.order.models import Order, OrderState
-from orders.order.queries import by_checkout_key
+from orders.order.queries import by_checkout_key, by_link
 from orders.payment import provider
 from shops.payment_method.models import PaymentKind
 from shops.payment_method.provider import gateway, has_provider
@@ -50,6 +51,18 @@ def place(shop: str) -> ResponseReturnValue:
             form.refuse(error)
             page = _page(shop) or page
     return _render(page, form), 422
+
+
+def again(reference: str, secret: str) -> ResponseReturnValue:
+    """Fill the basket with what an order held: to order it again, or after a payment that did not come."""
+    with transaction() as session:
+        order = by_link(session, reference=reference, secret=secret)
+        filled = services.refill(session, owner=current_owner(), order=order)
+        mark_basket(bool(filled.cart.lines))
+        shop = order.shop.permalink
+    for shortage in filled.shortages:
+        flash(shortage_text(shortage), "warning")
+    return redirect(url_for("cart.show", shop=shop), 303)
 
 
 def _place(form: CheckoutForm, page: CheckoutPage, key: str) -> Order:

@@ -14,6 +14,8 @@ from orders.order import queries, services
 from orders.order.models import Order, OrderState
 from orders.order.page import OrderPage, load, qr
 from orders.order.services import Change, check_change, plan_change
+from orders.order_cycle.models import CycleState
+from orders.order_cycle.queries import current_cycle
 from orders.payment import provider
 from orders.payment.queries import card_payment
 from shops.addresses import management_url
@@ -31,7 +33,15 @@ def show(reference: str, secret: str) -> ResponseReturnValue:
     page = _page(reference, secret)
     check_in = f"{settings().base_url}{management_url(page.order.shop.permalink)}/orders/{reference}"
     code = qr(check_in, _("Order %(reference)s", reference=reference))
-    return render_template("orders/order/show.html", page=page, order=page.order, shop=page.order.shop, code=code)
+    cycle = current_cycle(read_session(), page.order.shop_id)
+    return render_template(
+        "orders/order/show.html",
+        page=page,
+        order=page.order,
+        shop=page.order.shop,
+        code=code,
+        sells_now=cycle is not None and cycle.state is CycleState.OPEN,
+    )
 
 
 def change(reference: str, secret: str) -> ResponseReturnValue:

@@ -248,6 +248,22 @@ def test_a_card_leads_to_the_provider_and_back(client: FlaskClient, database: Da
     assert count(database) == 1
 
 
+def test_the_products_of_an_order_that_was_not_paid_go_back_into_the_basket(
+    client: FlaskClient, database: Database, bank: Bank
+) -> None:
+    with database.transaction() as session:
+        cycle = make_cycle(session, bank.make_shop(session))
+    shop = fill(client, database, cycle, 4)
+    sent = answers(client.get(f"{shop}/checkout").text, payment="card")
+    client.post(f"{shop}/checkout", data=sent)
+    order = client.post(f"{shop}/checkout", data=sent).location
+    assert 'value="4"' not in client.get(f"{shop}/basket").text
+    client.post(f"{order}/cancel", data={"csrf_token": sent["csrf_token"]})
+    assert "Remettre ces produits dans mon panier" in client.get(order).text
+    back = client.post(f"{order}/again", data={"csrf_token": sent["csrf_token"]}, follow_redirects=True)
+    assert 'value="4"' in back.text
+
+
 def test_a_provider_that_is_away_is_said_and_the_order_waits(
     client: FlaskClient, database: Database, bank: Bank
 ) -> None:
