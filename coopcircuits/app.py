@@ -11,6 +11,7 @@ from whitenoise import WhiteNoise
 
 from coopcircuits import cli, doors, error_pages, language, routing, security, site, templating, urls, visitor
 from coopcircuits import subscribers as _subscribers  # noqa: F401 - subscribers and jobs register themselves
+from coopcircuits.auth import jobs as _auth_jobs  # noqa: F401 - as above
 from coopcircuits.auth import login
 from coopcircuits.config import Settings
 from coopcircuits.cooperative import menu

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ SHORTEST_PASSWORD = 10
 NOBODY = 0
 #: "Last seen" is written at most this often.
 SEEN_EVERY = timedelta(minutes=10)
+_KEPT = timedelta(days=90)
 #: How long a mailed link works.
 _LIFETIME = {
     TokenPurpose.CONFIRM_EMAIL: timedelta(days=7),
@@ -237,6 +238,16 @@ def revoke_others(session: Session, *, user_id: int, keep: int | None) -> None:
     if keep is not None:
         others = others.where(UserSession.id != keep)
     session.execute(others.values(revoked_at=clock.now()))
+
+
+def forget_old(session: Session) -> int:
+    """Delete what nobody can use any more: browsers logged out or unused, and links, of three months ago."""
+    long_ago = clock.now() - _KEPT
+    unused = (UserSession.last_seen_at < long_ago) | (UserSession.revoked_at < long_ago)
+    browsers = session.scalars(delete(UserSession).where(unused).returning(UserSession.id)).all()
+    expired = MailedToken.expires_at < long_ago
+    links = session.scalars(delete(MailedToken).where(expired).returning(MailedToken.id)).all()
+    return len(browsers) + len(links)
 
 
 def change_password(session: Session, *, user_id: int, old: str, new: str, keep_session: int) -> None:

@@ -1,12 +1,16 @@
 """A person's own page."""
 
+from datetime import timedelta
+
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from coopcircuits import clock, jobs
 from coopcircuits.auth.models import User, UserSession
 from coopcircuits.db import Database
 from tests.support.account import is_logged_in, log_in, person, post
+from tests.support.worker import deliver_all
 
 FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0"
 
@@ -62,6 +66,22 @@ def test_somebody_elses_browser_is_not_found(app: Flask, client: FlaskClient, da
         of_marie = session.scalar(select(UserSession.id).join(User).where(User.email == "marie@example.org"))
     assert post(eve, f"/account/browsers/{of_marie}/end").status_code == 404
     assert is_logged_in(client)
+
+
+def test_what_nobody_can_use_any_more_is_forgotten(app: Flask, client: FlaskClient, database: Database) -> None:
+    person(database)
+    log_in(client)
+    post(client, "/log-out")
+    post(client, "/password/forgot", email="marie@example.org")
+    deliver_all(app)
+    log_in(client)
+    with app.app_context():
+        assert jobs.run_once("auth.forget") == ""
+    with app.app_context(), clock.travel(clock.now() + timedelta(days=89)):
+        log_in(client)
+    with app.app_context(), clock.travel(clock.now() + timedelta(days=92)):
+        assert jobs.run_once("auth.forget") == "3 anciennes traces effacées"
+        assert is_logged_in(client)
 
 
 def test_the_page_is_for_those_who_are_logged_in(client: FlaskClient) -> None:
