@@ -188,14 +188,17 @@ def activate(session: Session, *, actor: Actor, enterprise_id: int) -> Enterpris
 
 
 def is_ready_to_sell(session: Session, enterprise_id: int) -> list[Missing]:
-    """What is still missing before the enterprise can open a sale; empty when it is ready."""
+    """What is still missing before the enterprise can sell; empty when it is ready.
+
+    Who only produces needs neither a place to collect nor a way to be paid.
+    """
     enterprise = queries.by_id(session, enterprise_id)
     sources = [enterprise_id, *(supplier.id for supplier in suppliers_of(session, enterprise_id))]
     done = {
         Missing.CONFIRMED_EMAIL: queries.has_confirmed_owner(session, enterprise_id=enterprise_id),
         Missing.PRODUCTS: has_products(session, producer_ids=sources),
-        Missing.PICKUP: bool(pickup_points(session, enterprise_id)),
-        Missing.PAYMENT: bool(accepted(session, enterprise_id)),
+        Missing.PICKUP: not enterprise.is_shop or bool(pickup_points(session, enterprise_id)),
+        Missing.PAYMENT: not enterprise.is_shop or bool(accepted(session, enterprise_id)),
         Missing.OPENING: enterprise.state is EnterpriseState.ACTIVE,
     }
     return [item for item in Missing if not done[item]]

@@ -117,15 +117,16 @@ def edit_product(
     Raises :class:`CellsRefused` as :func:`edit_variants` does, and refuses to take the last variant off.
     """
     product = queries.product_of(session, producer_id=producer_id, product_id=product_id)
-    kept = [variant for variant in product.variants if variant.id not in set(removed)]
-    if not kept and not added:
+    gone = {variant.id for variant in product.variants} & set(removed)
+    if len(gone) == len(product.variants) and not added:
         raise InvalidInput(N_("A product needs at least one unit and price."), field="variants")
+    variants = queries.lock_variants(
+        session, producer_id=producer_id, variant_ids={variant.id for variant in product.variants}
+    )
+    saved = _apply(session, actor, producer_id, [change for change in changes if change.variant_id not in gone])
     _write_details(product, details)
-    now = clock.now()
-    for variant in product.variants:
-        if variant.id in set(removed):
-            variant.deleted_at = now
-    saved = _apply(session, actor, producer_id, [c for c in changes if c.variant_id not in set(removed)])
+    for variant_id in gone:
+        variants[variant_id].deleted_at = clock.now()
     last = max((variant.position for variant in product.variants), default=-1)
     for position, spec in enumerate(added, start=last + 1):
         _add_variant(session, product, spec, position, actor)
@@ -201,6 +202,8 @@ def _apply(session: Session, actor: Actor, producer_id: int, changes: Sequence[V
     variants = queries.lock_variants(session, producer_id=producer_id, variant_ids={c.variant_id for c in wanted})
     if len(variants) < len({change.variant_id for change in wanted}):
         raise NotFound
+    # Every lock before the first event: what follows an event may hold rows that an order wants after the stock.
+    stock_levels.lock_levels(session, variants)
     saved = Saved()
     problems = []
     for variant_id in sorted(variants):

@@ -87,6 +87,8 @@ def test_what_is_missing_shrinks_to_nothing(session: Session) -> None:
     assert services.is_ready_to_sell(session, shop.id) == [Missing.PRODUCTS]
     make_product(session, shop)
     assert services.is_ready_to_sell(session, shop.id) == []
+    beekeeper = make_enterprise(session, sells=Sells.NONE, active=False)
+    assert services.is_ready_to_sell(session, beekeeper.id) == [Missing.PRODUCTS, Missing.OPENING]
 
 
 def test_somebody_always_owns_it(database: Database) -> None:
