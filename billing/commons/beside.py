@@ -83,8 +83,7 @@ class Beside:
 
 def months(session: Session) -> list[str]:
     """Months for which anybody reported, the latest first."""
-    ours = {report.period for report in queries.published(session)}
-    return sorted(ours | set(peers.periods(session)), reverse=True)
+    return sorted({*queries.published_periods(session), *peers.periods(session)}, reverse=True)
 
 
 def beside(session: Session, *, period: str, us: Profile, now: datetime) -> Beside:

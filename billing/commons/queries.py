@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from billing.commons.figures import Cost, Sales
 from billing.commons.models import PublishedReport, ReportState
@@ -153,10 +153,17 @@ def _within(month: Month, zone: str) -> ColumnElement[bool]:
 
 
 def published(session: Session) -> Sequence[PublishedReport]:
-    """Everything we published, newest month and revision first."""
+    """Everything we published, newest month and revision first, without the signed bytes."""
     return session.scalars(
-        select(PublishedReport).order_by(PublishedReport.period.desc(), PublishedReport.revision.desc())
+        select(PublishedReport)
+        .order_by(PublishedReport.period.desc(), PublishedReport.revision.desc())
+        .options(defer(PublishedReport.envelope, raiseload=True))
     ).all()
+
+
+def published_periods(session: Session) -> Sequence[str]:
+    """Months for which we published any report."""
+    return session.scalars(select(PublishedReport.period).distinct()).all()
 
 
 def revisions(session: Session, period: str) -> Sequence[PublishedReport]:

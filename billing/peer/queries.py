@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits.errors import NotFound
@@ -61,21 +61,22 @@ def seen_of(session: Session, peer_id: int) -> list[SeenReport]:
 
 
 def reports_of(session: Session, peer_id: int) -> Sequence[PeerReport]:
-    """What we hold of a sister, newest month and revision first."""
+    """What we hold of a sister, newest month and revision first, without the signed bytes."""
     return session.scalars(
         select(PeerReport)
         .where(PeerReport.peer_id == peer_id)
         .order_by(PeerReport.period.desc(), PeerReport.revision.desc(), PeerReport.id)
+        .options(defer(PeerReport.envelope, raiseload=True))
     ).all()
 
 
 def held_reports(session: Session) -> Sequence[PeerReport]:
-    """Every report that we hold of present sisters, with its issuer, in a fixed order."""
+    """Every report that we hold of present sisters, with its issuer, in a fixed order, without the signed bytes."""
     return session.scalars(
         select(PeerReport)
         .join(PeerReport.peer)
         .where(Peer.state != PeerState.REMOVED)
-        .options(joinedload(PeerReport.peer))
+        .options(joinedload(PeerReport.peer), defer(PeerReport.envelope, raiseload=True))
         .order_by(Peer.host, PeerReport.period, PeerReport.revision, PeerReport.digest)
     ).all()
 

@@ -53,7 +53,7 @@ def pull(database: Database, peer: Peer) -> list[tuple[str, str, str]]:
 
 def held(database: Database, peer: Peer) -> list[PeerReport]:
     with database.reading() as session:
-        return list(queries.reports_of(session, peer.id))
+        return list(session.scalars(select(PeerReport).where(PeerReport.peer_id == peer.id)))
 
 
 def log_of(database: Database, peer: Peer) -> list[Pull]:
