@@ -43,8 +43,9 @@ def back_to(target: str, default: str = "/") -> str:
 
 
 def _say(response: Response) -> Response:
-    response.headers.setdefault("Content-Language", i18n.language())
-    response.vary.update(["Accept-Language", "Cookie"])
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Language", i18n.language())
+        response.vary.update(["Accept-Language", "Cookie"])
     return response
 
 

@@ -21,6 +21,6 @@ def typeset(template: Path, data: Mapping[str, Any], *, created: datetime) -> by
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data)},
         pdf_standards=["a-3a", "ua-1"],  # archivable with attachments (ISO 19005-3), readable aloud (ISO 14289-1)
-        timestamp=created,
+        timestamp=created.replace(microsecond=0),
     )
     return document
