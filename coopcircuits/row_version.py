@@ -4,6 +4,7 @@ Each thread holds a connection of its own that never has a transaction open, so 
 """
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import event
@@ -29,7 +30,7 @@ class RowVersions:
         try:
             return self._read(subject)
         except self._engine.dialect.loaded_dbapi.Error:
-            self._mine = threading.local()  # the page itself will say what is wrong, or connect again
+            self._forget()  # the page itself will say what is wrong; the next call connects again
             return None
 
     def _on_sqlite(self, subject: int) -> int:
@@ -48,11 +49,11 @@ class RowVersions:
 
     def _on_postgresql(self, subject: int) -> int:
         mine = self._mine
-        if not hasattr(mine, "cursor"):
-            connection = self._connect()
-            connection.rollback()
-            connection.autocommit = True
-            mine.cursor = connection.cursor(binary=True)
+        if not hasattr(mine, "connection"):
+            mine.connection = self._connect()
+            mine.connection.rollback()
+            mine.connection.autocommit = True
+            mine.cursor = mine.connection.cursor(binary=True)
         return _number(mine.cursor.execute(self._statement, (subject,), prepare=True).fetchall())
 
     def _connect(self) -> Any:
@@ -63,6 +64,16 @@ class RowVersions:
         with self._lock:
             self._opened.append(connection)
         return connection
+
+    def _forget(self) -> None:
+        """Let go of this thread's connection."""
+        mine = self._mine.__dict__
+        if (connection := mine.get("connection")) is not None:
+            with self._lock, suppress(ValueError):
+                self._opened.remove(connection)
+            with suppress(self._engine.dialect.loaded_dbapi.Error):
+                connection.close()
+        mine.clear()
 
     def _close(self, _engine: object) -> None:
         with self._lock:
