@@ -5,22 +5,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
-from random import Random
+from functools import lru_cache
 
 from coopcircuits import clock
 from coopcircuits.demo.bulk import Bulk, moment
 from coopcircuits.demo.dice import dice
 from coopcircuits.events.models import Event
-from coopcircuits.money import TaxedMoney
-from coopcircuits.references import ALPHABET, new_secret, plain
+from coopcircuits.money import NOTHING, TaxedMoney
+from coopcircuits.references import new_secret, plain
 from coopcircuits.site import Site
 from orders.offer.models import Offer
 from orders.order.models import Order, OrderLine, OrderState, Origin
 from orders.order_cycle.models import OrderCycle, Slot
 from orders.payment.models import Payment, PaymentState
 from orders.sale.models import SaleEntry, SaleKind
-from shops.demo.growing import Buyer, Good, GrownShop
+from shops.demo.growing import Buyer, Good, GrownShop, share
 from shops.payment_method.models import PaymentKind
 from shops.product.models import Category, UnitKind
 from shops.product.units import comparison
@@ -29,7 +28,12 @@ from shops.stock.models import MoveReason, StockMove
 SPAN = timedelta(days=730)
 #: Orders in a sale, about; a shop has at most one sale a week.
 _ORDERS_A_SALE, _MOST_SALES = 12, 104
-_CANCELLED = 0.03
+_CANCELLED, _REGRET = 0.03, timedelta(hours=2)
+_PAID = {
+    OrderState.PLACED: PaymentState.PENDING,
+    OrderState.COLLECTED: PaymentState.PAID,
+    OrderState.CANCELLED: PaymentState.CANCELLED,
+}
 _AISLES = {category: number for number, category in enumerate(Category)}
 
 
@@ -62,15 +66,11 @@ def grow_orders(
     sales = max(1, min(_MOST_SALES, each // _ORDERS_A_SALE))
     for sale in range(sales):
         for number, shop in enumerate(shops):
-            own = _share(orders, len(shops), number)
+            own = share(orders, len(shops), number)
             if shop.goods and shop.buyers:
-                grower.sell(shop, sale=sale, of=sales, orders=_share(own, sales, sale))
+                grower.sell(shop, sale=sale, of=sales, orders=share(own, sales, sale))
             if number % 50 == 0:
                 show((sale + number / len(shops)) / sales)
-
-
-def _share(total: int, parts: int, number: int) -> int:
-    return total * (number + 1) // parts - total * number // parts
 
 
 class _Grower:
@@ -121,7 +121,9 @@ class _Grower:
             currency=site.currency,
             actor="guest",
         )
-        self._moves = bulk.table(StockMove, *("id", "variant_id", "delta", "on_hand_after", "reason", "order_id", "at"), actor="guest")
+        self._moves = bulk.table(
+            StockMove, *("id", "variant_id", "delta", "on_hand_after", "reason", "order_id", "at"), actor="guest"
+        )
         self._events = bulk.table(
             Event, *("id", "name", "at", "subject_id", "payload", "dispatched_at"), actor="guest", subject_type="order"
         )
@@ -155,7 +157,8 @@ class _Grower:
     def _plan(self, shop: GrownShop, at: datetime) -> _Planned:
         chance = self._chance
         wanted = min(chance.choice((2, 3, 3, 4)), len(shop.goods))
-        lines = [(i, shop.goods[i], chance.choice((1, 1, 1, 2, 3))) for i in chance.sample(range(len(shop.goods)), wanted)]
+        chosen = chance.sample(range(len(shop.goods)), wanted)
+        lines = [(place, shop.goods[place], chance.choice((1, 1, 1, 2, 3))) for place in chosen]
         return _Planned(at, chance.choice(shop.buyers), lines, chance.random() < _CANCELLED)
 
     def _count(self, planned: Sequence[_Planned], at: datetime, *, sign: int) -> None:
@@ -204,65 +207,80 @@ class _Grower:
         is_open: bool,
     ) -> None:
         id, at = self._orders.next_id(), moment(order.at)
-        slot_id, starts_at, ends_at = pickup
-        amounts = [
-            (self._rates[good.tax_category], good.price * quantity) for _, good, quantity in order.lines
-        ]
         taxes: dict[int, TaxedMoney] = {}
-        for rate, total in amounts:
-            taxes[rate] = taxes[rate] + _taxed(total, rate) if rate in taxes else _taxed(total, rate)
-        total, tax = sum(amount for _, amount in amounts), sum(part.tax for part in taxes.values())
-        kind = PaymentKind.CHEQUE if order.buyer.id % 3 == 0 else PaymentKind.ON_COLLECTION
-        state = OrderState.PLACED if is_open else OrderState.COLLECTED
-        cancelled_at = None
-        if order.cancelled:
-            state = OrderState.CANCELLED
-            cancelled = min(order.at + timedelta(hours=2), self._now)
-            cancelled_at = moment(cancelled)
+        for _, good, quantity in order.lines:
+            rate = self._rates[good.tax_category]
+            taxes[rate] = taxes.get(rate, NOTHING) + _taxed(good.price * quantity, rate)
+        whole = sum(taxes.values(), NOTHING)
+        state = OrderState.CANCELLED if order.cancelled else OrderState.PLACED if is_open else OrderState.COLLECTED
+        cancelled = min(order.at + _REGRET, self._now) if order.cancelled else None
+        self._head(shop, cycle_id, pickup, order, id=id, state=state, amount=whole, cancelled=cancelled)
+        self._write_lines(shop, offers, order, id, at, cancelled)
+        self._enter(shop.id, id, taxes, SaleKind.SALE, order.at)
+        self._tell("OrderPlaced", shop.id, id, whole.gross, at)
+        if cancelled:
+            back = {rate: -part for rate, part in taxes.items()}
+            self._enter(shop.id, id, back, SaleKind.CANCELLATION, cancelled)
+            self._tell("OrderCancelled", shop.id, id, whole.gross, moment(cancelled))
+
+    def _head(
+        self,
+        shop: GrownShop,
+        cycle_id: int,
+        pickup: tuple[int, str, str],
+        order: _Planned,
+        *,
+        id: int,
+        state: OrderState,
+        amount: TaxedMoney,
+        cancelled: datetime | None,
+    ) -> None:
+        """The order and its payment."""
+        slot_id, starts_at, ends_at = pickup
+        at, buyer = moment(order.at), order.buyer
+        kind = PaymentKind.CHEQUE if buyer.id % 3 == 0 else PaymentKind.ON_COLLECTION
         collected_at = starts_at if state is OrderState.COLLECTED else None
         self._orders.add(
-            *(id, _reference(id), new_secret(), f"grown-{id}", shop.id, cycle_id, order.buyer.id, state.value),
-            *(order.buyer.name, order.buyer.email, slot_id, f"{shop.place.postcode} {shop.place.commune}", starts_at, ends_at),
-            *(kind.value, total, total, tax, at, at, collected_at, cancelled_at),
+            *(id, _reference(id), new_secret(), f"grown-{id}", shop.id, cycle_id, buyer.id, state.value),
+            *(buyer.name, buyer.email, slot_id, f"{shop.place.postcode} {shop.place.commune}", starts_at, ends_at),
+            *(kind.value, amount.gross, amount.gross, amount.tax, at, at, collected_at),
+            moment(cancelled) if cancelled else None,
         )
-        for (place, good, quantity), (rate, amount) in zip(order.lines, amounts, strict=True):
+        self._payments.add(
+            *(self._payments.next_id(), id, kind.value, _PAID[state].value, amount.gross, f"grown-{id}", at),
+            collected_at,
+        )
+
+    def _write_lines(
+        self,
+        shop: GrownShop,
+        offers: Sequence[int],
+        order: _Planned,
+        order_id: int,
+        at: str,
+        cancelled: datetime | None,
+    ) -> None:
+        for place, good, quantity in order.lines:
+            rate, total = self._rates[good.tax_category], good.price * quantity
             self._lines.add(
-                *(self._lines.next_id(), id, offers[place], good.variant_id, shop.id, good.product_name),
+                *(self._lines.next_id(), order_id, offers[place], good.variant_id, shop.id, good.product_name),
                 *(good.variant_name, shop.name, good.drawing, good.unit_kind, good.unit_value, good.unit_name),
-                *(good.price, good.price, rate, quantity, amount, _taxed(amount, rate).tax),
+                *(good.price, good.price, rate, quantity, total, _taxed(total, rate).tax),
             )
             if good.counted:
-                self._move(good, -quantity, MoveReason.ORDERED, id, at)
-                if cancelled_at:
-                    self._move(good, quantity, MoveReason.CANCELLED, id, cancelled_at)
-        paid = {OrderState.COLLECTED: PaymentState.PAID, OrderState.CANCELLED: PaymentState.CANCELLED}
-        self._payments.add(
-            *(self._payments.next_id(), id, kind.value, paid.get(state, PaymentState.PENDING).value, total),
-            *(f"grown-{id}", at, collected_at),
-        )
-        enter = partial(self._enter, shop.id, id, taxes)
-        enter(SaleKind.SALE, order.at, at, 1)
-        self._tell("OrderPlaced", shop.id, id, total, at)
-        if order.cancelled and cancelled_at:
-            enter(SaleKind.CANCELLATION, cancelled, cancelled_at, -1)
-            self._tell("OrderCancelled", shop.id, id, total, cancelled_at)
+                self._move(good, -quantity, MoveReason.ORDERED, order_id, at)
+                if cancelled:
+                    self._move(good, quantity, MoveReason.CANCELLED, order_id, moment(cancelled))
 
     def _enter(
-        self,
-        shop_id: int,
-        order_id: int,
-        taxes: Mapping[int, TaxedMoney],
-        kind: SaleKind,
-        instant: datetime,
-        at: str,
-        sign: int,
+        self, shop_id: int, order_id: int, taxes: Mapping[int, TaxedMoney], kind: SaleKind, at: datetime
     ) -> None:
-        month = clock.local(instant, self._site.zone).strftime("%Y-%m")
-        net, tax = sum(part.net for part in taxes.values()), sum(part.tax for part in taxes.values())
-        split = {str(rate): [sign * part.net, sign * part.tax] for rate, part in sorted(taxes.items())}
+        month = clock.local(at, self._site.zone).strftime("%Y-%m")
+        whole = sum(taxes.values(), NOTHING)
+        split = {str(rate): [part.net, part.tax] for rate, part in sorted(taxes.items())}
         self._entries.add(
-            *(self._entries.next_id(), order_id, shop_id, kind.value, at, month),
-            *(sign * (net + tax), sign * net, sign * tax, json.dumps(split)),
+            *(self._entries.next_id(), order_id, shop_id, kind.value, moment(at), month),
+            *(whole.gross, whole.net, whole.tax, json.dumps(split)),
         )
 
     def _tell(self, name: str, shop_id: int, order_id: int, total: int, at: str) -> None:
@@ -271,12 +289,8 @@ class _Grower:
 
 
 def _reference(number: int) -> str:
-    """Nine letters for a number: longer than the references of other rows, so never one of theirs."""
-    letters, number = [], number * 0x9E3779B1 % 2**45
-    for _ in range(9):
-        number, digit = divmod(number, 32)
-        letters.append(ALPHABET[digit])
-    return "".join(letters)
+    """Nine characters for a number, scattered: longer than the references of other rows, so never one of theirs."""
+    return f"{number * 0x9E3779B1 % 2**36:09X}"
 
 
 @lru_cache(maxsize=65_536)
@@ -287,5 +301,3 @@ def _taxed(gross: int, rate_bp: int) -> TaxedMoney:
 @lru_cache(maxsize=65_536)
 def _comparison(price: int, kind: str, value: int) -> int:
     return comparison(price, UnitKind(kind), value)
-
-
