@@ -4,12 +4,14 @@ import secrets
 import unicodedata
 
 #: Without I, L, O and U, which are misread or make words (Crockford's base 32).
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 
 
 def new_reference(length: int = 8) -> str:
     """A random reference such as ``7KQ2M4XA``: 40 bits, easily read over the telephone."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def new_secret() -> str:
@@ -19,6 +21,7 @@ def new_secret() -> str:
 
 def plain(text: str) -> str:
     """``text`` without accents, case or doubled spaces, for comparing and sorting names."""
+    text = text.translate(_LIGATURES)
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(bare.casefold().split())
 

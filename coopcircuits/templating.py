@@ -86,7 +86,7 @@ def time_text(moment: datetime, zone: str) -> str:
     """ "20 h", "17 h 30" in French, "8:00 PM" in English."""
     local = clock.local(moment, zone)
     if i18n.language() == "fr":
-        return f"{local.hour} h {local.minute:02d}" if local.minute else f"{local.hour} h"
+        return f"{local.hour}\u00a0h\u00a0{local.minute:02d}" if local.minute else f"{local.hour}\u00a0h"
     text: str = format_time(local, "short", locale=i18n.locale())
     return text
 
@@ -177,7 +177,9 @@ def init_app(app: Flask) -> None:
         rate=rate_text,
     )
     env.globals.update(asset=asset, csrf_input=csrf_input, here=here, languages=list(i18n.LANGUAGES.items()))
-    env.globals.update(menu=lambda name="main": menu(app, name), account_menu=lambda: menu(app, "account"))
+    env.globals.update(
+        page_sections=sections, menu=lambda name="main": menu(app, name), account_menu=lambda: menu(app, "account")
+    )
 
     @app.context_processor
     def _reader() -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Joins this floor to the application."""
 
-from flask import Flask, g, url_for
+from flask import Flask, g, render_template, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from coopcircuits import routing
 from coopcircuits.auth.hooks import on_sign_in
@@ -44,6 +45,7 @@ def _keep_shop_pages(app: Flask) -> None:
 def _carry_baskets(app: Flask) -> None:
     """The basket in every page's header, and its way from a guest to an account."""
     app.jinja_env.globals["basket_count"] = browser.basket_count
+    add_section(app, "header", lambda: Markup(render_template("orders/cart/header.html")))  # noqa: S704 - our template
     app.after_request(browser.keep_mark)
     on_sign_in(browser.hand_over)
 

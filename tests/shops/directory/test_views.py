@@ -67,8 +67,8 @@ def test_what_the_floor_above_knows_of_opening_is_shown(app: Flask, client: Flas
     app.extensions["opening_info"] = []
     add_opening_info(app, told)
     page = page_of(client)
-    assert "jusqu’à jeudi 28 novembre 2030 à 20 h" in page
-    assert "ouvre lundi 2 décembre 2030 à 8 h" in page
+    assert "jusqu’à jeudi 28 novembre 2030 à 20 h" in page
+    assert "ouvre lundi 2 décembre 2030 à 8 h" in page
 
 
 def test_ten_thousand_enterprises_take_five_queries(client: FlaskClient, database: Database) -> None:
