@@ -73,6 +73,7 @@ def test_killed_doubled_stopped(database: Database, hire: Hire, tmp_path: Path) 
 
     with database.transaction() as session:
         events.record(session, BellBroken(99), actor=SYSTEM)
+    (tmp_path / "sleepy").touch()
     ring(database, *range(10, 40))
     pair = [hire(), hire()]
     wait_for(lambda: count(database, "rung %") == 40)
@@ -88,7 +89,8 @@ def test_killed_doubled_stopped(database: Database, hire: Hire, tmp_path: Path) 
     assert count(database, "repaired %") == 0
     assert count(database, HEARTBEAT) == 1
 
-    start = time.monotonic()
+    wait_for(lambda: (tmp_path / "naps").read_text().count("z") == 2)
+    start = time.monotonic()  # in the middle of a job that takes two minutes
     for process in pair:
         process.terminate()
     assert [process.wait(10) for process in pair] == [0, 0]

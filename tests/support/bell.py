@@ -6,7 +6,9 @@ number, its subscriber writes its row and then takes the whole process down.
 
 import os
 import signal
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +19,7 @@ from coopcircuits.app import create_app
 from coopcircuits.config import Settings
 from coopcircuits.events import Event, Fact, subscriber
 from coopcircuits.events.models import JobRun
+from coopcircuits.jobs import job
 
 folder = Path("/nonexistent")
 
@@ -61,4 +64,14 @@ def main(url: str, place: str) -> None:
     global folder
     folder = Path(place)
     settings = Settings.from_environment({}, database_url=url, var_dir=place, base_url="http://localhost")
+    job("test.nap", every=timedelta(days=1))(_nap)
     worker.work(create_app(settings))
+
+
+def _nap(dry_run: bool) -> str:
+    """A job that takes far too long while the file ``sleepy`` is there."""
+    if (folder / "sleepy").exists() and not dry_run:
+        with (folder / "naps").open("a") as naps:
+            naps.write("z\n")
+        time.sleep(120)
+    return ""
