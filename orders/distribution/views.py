@@ -20,7 +20,7 @@ def day(shop: str) -> ResponseReturnValue:
     return render_template(
         "orders/distribution/day.html",
         day=queries.day(session, enterprise),
-        missing=is_ready_to_sell(session, enterprise.id) if enterprise.is_shop else [],
+        missing=is_ready_to_sell(session, enterprise.id),
         cycle=current_cycle(session, enterprise.id),
     )
 

@@ -155,11 +155,13 @@ def change_quantities(
     return order
 
 
-def mark_collected(session: Session, *, order_id: int, shop_id: int, actor: Actor) -> Order:
-    """The order was handed over."""
+def mark_collected(session: Session, *, order_id: int, shop_id: int, actor: Actor, paid: bool = False) -> Order:
+    """The order was handed over; ``paid``: and what was still expected by hand was received."""
     order = _order_of_shop(session, order_id, shop_id)
     order.move_to(OrderState.COLLECTED)
     order.collected_at = clock.now()
+    if paid:
+        payments.receive_all(session, order=order, actor=actor)
     record(session, OrderCollected(order.id, order.shop_id), actor=actor)
     return order
 

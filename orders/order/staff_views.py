@@ -1,6 +1,7 @@
 """An order as the shop's people see it, and what they do with it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +23,8 @@ def manage(shop: str, reference: str) -> ResponseReturnValue:
 
 
 def collect(shop: str, reference: str) -> ResponseReturnValue:
+    if "paid" in request.form:
+        return _do(shop, reference, _("Handed over and paid."), partial(services.mark_collected, paid=True))
     return _do(shop, reference, _("Handed over."), services.mark_collected)
 
 

@@ -57,9 +57,20 @@ def receive(session: Session, *, payment_id: int, shop_id: int, actor: Actor) ->
     payment, order = queries.lock_payment(session, payment_id)
     if order.shop_id != shop_id or payment.kind is PaymentKind.CARD or payment.state is not PaymentState.PENDING:
         raise WrongState
-    payment.state, payment.paid_at = PaymentState.PAID, clock.now()
-    record(session, PaymentReceived(order.id, payment.id, payment.kind, payment.amount), actor=actor)
+    _receive(session, payment, actor)
     return payment
+
+
+def receive_all(session: Session, *, order: Order, actor: Actor) -> None:
+    """The same for everything that is expected by hand for the (locked) order."""
+    for payment in queries.payments_of(session, order_id=order.id):
+        if payment.state is PaymentState.PENDING and payment.kind is not PaymentKind.CARD:
+            _receive(session, payment, actor)
+
+
+def _receive(session: Session, payment: Payment, actor: Actor) -> None:
+    payment.state, payment.paid_at = PaymentState.PAID, clock.now()
+    record(session, PaymentReceived(payment.order_id, payment.id, payment.kind, payment.amount), actor=actor)
 
 
 def undo_receipt(session: Session, *, payment_id: int, shop_id: int, actor: Actor) -> Payment:

@@ -100,29 +100,28 @@ def test_a_change_is_shown_before_it_is_done(client: FlaskClient, database: Data
     assert now(database, order).total == 2090
 
 
-@pytest.mark.parametrize(
-    ("quantities", "said"),
-    [((0, 0), "Il ne resterait rien"), ((13, 1), "il n’en reste que 8"), ((2, 1), "rien ne changerait")],
-)
-def test_changes_that_cannot_be_made_are_explained(
-    client: FlaskClient, database: Database, order: Order, quantities: tuple[int, int], said: str
-) -> None:
-    asked = quantity_fields(order, *quantities)
-    page = client.get(f"{link(order)}/change", query_string=asked).text
-    total = quantities[0] * 310 + quantities[1] * 890
-    if said not in page:
-        sent = {**asked, "csrf_token": token(page), "agreed_total": str(total)}
-        page = client.post(f"{link(order)}/change", data=sent).text
-    assert said in page
+def test_changes_that_cannot_be_made_are_explained(client: FlaskClient, database: Database, order: Order) -> None:
+    for quantities, said in (
+        ((0, 0), "Il ne resterait rien"),
+        ((13, 1), "il n’en reste que 8"),
+        ((2, 1), "rien ne changerait"),
+    ):
+        asked = quantity_fields(order, *quantities)
+        page = client.get(f"{link(order)}/change", query_string=asked).text
+        total = quantities[0] * 310 + quantities[1] * 890
+        if said not in page:
+            sent = {**asked, "csrf_token": token(page), "agreed_total": str(total)}
+            page = client.post(f"{link(order)}/change", data=sent).text
+        assert said in page
     assert now(database, order).total == 1510
 
 
-@pytest.mark.parametrize("typed", ["-1", "1e9", "abc", "999999999999", "2,5", "１"])
-def test_quantities_that_are_none(client: FlaskClient, database: Database, order: Order, typed: str) -> None:
-    asked = {**quantity_fields(order, 1, 1), f"q{order.lines[0].id}": typed}
-    answer = client.get(f"{link(order)}/change", query_string=asked)
-    assert answer.status_code == 200
-    assert "Confirmer" not in answer.text
+def test_quantities_that_are_none(client: FlaskClient, database: Database, order: Order) -> None:
+    for typed in ("-1", "1e9", "abc", "999999999999", "2,5", "１"):
+        asked = {**quantity_fields(order, 1, 1), f"q{order.lines[0].id}": typed}
+        answer = client.get(f"{link(order)}/change", query_string=asked)
+        assert answer.status_code == 200
+        assert "Confirmer" not in answer.text
     assert now(database, order).total == 1510
 
 
@@ -185,6 +184,13 @@ def test_the_shop_takes_the_money_and_hands_over(staff: FlaskClient, database: D
     assert "Payé au retrait" in page
     assert "Lucie Ferrand" in page, "the shop sees who did it"
     assert now(database, order).state is OrderState.COLLECTED
+
+
+def test_one_press_hands_over_and_takes_the_money(staff: FlaskClient, database: Database, order: Order) -> None:
+    assert press(staff, database, order, "/collect", paid="1") == 303
+    page = staff.get(at(database, order)).text
+    assert "Retirée" in page
+    assert "Payé au retrait" in page
 
 
 def test_part_of_the_money_goes_back_with_a_reason(staff: FlaskClient, database: Database, order: Order) -> None:

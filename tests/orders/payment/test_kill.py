@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,23 +135,26 @@ def check_all_is_well(database: Database, bank: Bank) -> None:
     assert ours == charged, "every order that was paid is a sale or was refunded, once"
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_killed_at(
-    app: Flask, settings: Settings, database: Database, bank: Bank, cycle: OrderCycle, tmp_path: Path, point: str
+def test_killed_at_every_step(
+    app: Flask, settings: Settings, database: Database, bank: Bank, cycle: OrderCycle, tmp_path: Path
 ) -> None:
     app.extensions["payment_gateway"] = bank.gateway
-    prepare, was_charged = POINTS[point]
-    sent = basket(database, cycle, 1)
-    victim = Victim(settings.database_url, tmp_path, sent, cancels=True)
-    assert in_victim(lambda: victim.run(prepare)), "the process was to be killed"
-    assert len(bank.charges()) == was_charged
-    reconcile(app)
-    check_all_is_well(database, bank)
-    with database.transaction() as session:
-        made = session.scalars(select(Order.state)).all()
-        assert len(made) == (0 if point == "before the order is committed" else 1)
-        if made:
-            assert place_order(session, **sent).state is made[0], "pressing again finds the order"
+    charges = made = 0
+    for number, (point, (prepare, was_charged)) in enumerate(POINTS.items()):
+        sent = basket(database, cycle, number)
+        victim = Victim(settings.database_url, tmp_path, sent, cancels=True)
+        assert in_victim(partial(victim.run, prepare)), f"it was to be killed {point}"
+        charges += was_charged
+        assert len(bank.charges()) == charges, point
+        reconcile(app)
+        check_all_is_well(database, bank)
+        made += point != "before the order is committed"
+        with database.transaction() as session:
+            assert len(session.scalars(select(Order.id)).all()) == made
+            if made:
+                again = place_order(session, **sent)
+                assert len(session.scalars(select(Order.id)).all()) == made, "pressing again finds the order"
+                assert again.state is not OrderState.AWAITING_PAYMENT
 
 
 def test_killed_anywhere(
