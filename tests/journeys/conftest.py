@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.journeys.farm import Farm, ready_farm
 from tests.journeys.instance import Instance, already_running, free_port, start
 from tests.journeys.line import Line
 from tests.journeys.visitor import PHONE, Visitor
@@ -23,7 +24,13 @@ QUIET = [
 ]
 
 NewVisitor = Callable[..., Visitor]
-_addresses = itertools.count(1)
+_numbers = itertools.count(1)
+
+
+def new_address() -> str:
+    """An address that no other visitor has."""
+    number = next(_numbers)
+    return f"10.0.{number // 250}.{number % 250 + 1}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,6 +42,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/journeys" in str(item.path):
             item.add_marker("browser")
             item.add_marker(pytest.mark.xdist_group("browser"))  # one instance serves them all
+
+
+_on_show: list[Visitor] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed journey tells what its people were looking at."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for each in _on_show:
+            report.sections.append((each.page.url, each.text()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +89,16 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def farm(browser: Browser, instance: Instance) -> Iterator[Farm]:
+    """A farm shop with an open sale, whose owner's browser stays at hand."""
+    width, locale = PHONE["width"], "fr-FR"
+    owner = Visitor(browser, instance.url, javascript=True, width=width, locale=locale, address=new_address())
+    yield ready_farm(owner, postcode="26120", city="Chabeuil")
+    owner.context.close()
+    assert owner.complaints == []
+
+
 @pytest.fixture
 def visitor(browser: Browser, instance: Instance) -> Iterator[NewVisitor]:
     """Make a visitor: ``visitor(javascript=False, width=1280)``; on a phone, in French, unless said otherwise."""
@@ -82,7 +112,6 @@ def visitor(browser: Browser, instance: Instance) -> Iterator[NewVisitor]:
         locale: str = "fr-FR",
         dark: bool = False,
     ) -> Visitor:
-        number = next(_addresses)
         made.append(
             Visitor(
                 browser,
@@ -90,13 +119,15 @@ def visitor(browser: Browser, instance: Instance) -> Iterator[NewVisitor]:
                 javascript=javascript,
                 width=width,
                 locale=locale,
-                address=f"10.0.{number // 250}.{number % 250 + 1}",
+                address=new_address(),
                 dark=dark,
             )
         )
+        _on_show.append(made[-1])
         return made[-1]
 
     yield new
+    _on_show.clear()
     complaints = [line for each in made for line in each.complaints]
     for each in made:
         each.context.close()

@@ -12,7 +12,7 @@ from tests.journeys.instance import ROOT, Instance
 from tests.journeys.visitor import plain
 
 #: Addresses that are no pages to look at, or that change what every later page shows.
-_NOT_FOLLOWED = re.compile(r"^/(static/|language/|log-out|federation/|\.well-known/|healthz|readyz)")
+_NOT_FOLLOWED = re.compile(r"^/(static/|language/|log-out|federation/|nodeinfo/|\.well-known/|healthz|readyz)")
 MOST_PAGES = 150
 
 
@@ -22,13 +22,14 @@ class Rules:
     def __init__(self, instance: Instance) -> None:
         self.patterns: list[tuple[str, re.Pattern[str]]] = []
         for line in instance.flask("routes", "--sort", "rule").splitlines():
-            found = re.match(r"\S+\s+(?P<methods>[A-Z, ]*GET[A-Z, ]*?)\s+(?P<rule>/\S*)$", line)
+            found = re.match(r"\S+\s+(?P<methods>[A-Z, ]*GET[A-Z, ]*?)\s+(?P<rule>/\S*)$", line.rstrip())
             if found:
                 rule = found["rule"]
                 parts = re.split(r"(<[^>]+>)", rule)
                 body = "".join(_placeholder(part) if part.startswith("<") else re.escape(part) for part in parts)
                 self.patterns.append((rule, re.compile(body + "$")))
-        self.patterns.sort(key=lambda each: each[0].count("<"))
+        # The most words of its own first: /new before /<shop>, <period>.pdf before <period>.
+        self.patterns.sort(key=lambda each: len(re.sub("<[^>]+>", "", each[0])), reverse=True)
 
     def kind(self, url: str) -> str:
         """The rule of an address with the names of its query values."""

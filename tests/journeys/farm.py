@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from playwright.sync_api import Locator
+
 from tests.journeys.steps import Person, sign_up, somebody
 from tests.journeys.visitor import Visitor
 
@@ -98,6 +100,31 @@ def set_opening(visitor: Visitor, moment: datetime) -> None:
 
 def set_closing(visitor: Visitor, moment: datetime) -> None:
     visitor.fill(closes_on=f"{moment:%Y-%m-%d}", closes_time=f"{moment:%H:%M}")
+
+
+def cell(farm: Farm, product: str, column: str) -> Locator:
+    """A cell of the list of products, by its row and what it is named."""
+    row = farm.visitor.page.locator("main tbody tr").filter(has_text=product)
+    return row.locator(f"input[name^='{column}-']")
+
+
+def count_stock(farm: Farm, product: str, left: int) -> None:
+    """Write in the list how many of a product there are."""
+    farm.visitor.open(f"{farm.desk}/products")
+    cell(farm, product, "on_hand").fill(str(left))
+    farm.visitor.press("Enregistrer la liste")
+
+
+def stock_of(farm: Farm, product: str) -> str:
+    """What the list says."""
+    farm.visitor.open(f"{farm.desk}/products")
+    return cell(farm, product, "on_hand").input_value()
+
+
+def orders_of(farm: Farm, name: str) -> int:
+    """How many orders the shop has under a name."""
+    farm.visitor.open(f"{farm.desk}/orders?q={name}")
+    return farm.visitor.page.locator("main tbody tr").count()
 
 
 def ready_farm(visitor: Visitor, *, postcode: str, city: str) -> Farm:

@@ -46,3 +46,8 @@ def pay(visitor: Visitor, card: str) -> None:
     page.locator("#cvc").fill("123")
     page.locator("main form button").first.click()
     page.wait_for_load_state()
+
+
+def reference(visitor: Visitor) -> str:
+    """The reference of the order on show."""
+    return visitor.page.url.split("/orders/")[1].split("/")[0]

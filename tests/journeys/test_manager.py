@@ -2,11 +2,19 @@
 
 import re
 
-from playwright.sync_api import Locator
-
 from tests.journeys import shopping
 from tests.journeys.conftest import NewVisitor
-from tests.journeys.farm import Farm, accept_payment, add_pickup, import_file, open_sale, open_to_public, start_farm
+from tests.journeys.farm import (
+    Farm,
+    accept_payment,
+    add_pickup,
+    cell,
+    import_file,
+    open_sale,
+    open_to_public,
+    start_farm,
+    stock_of,
+)
 from tests.journeys.steps import Person, read_mail, somebody
 from tests.journeys.visitor import Visitor
 
@@ -63,12 +71,6 @@ def _edit_a_price_and_a_stock(farm: Farm) -> None:
     assert (price.input_value(), stock.input_value()) == ("2,90", "7")
 
 
-def cell(farm: Farm, product: str, column: str) -> Locator:
-    """A cell of the list of products, by its row and what it is named."""
-    row = farm.visitor.page.locator("main tbody tr").filter(has_text=product)
-    return row.locator(f"input[name^='{column}-']")
-
-
 def _buy(shopper: Visitor, farm: Farm, person: Person) -> None:
     shopping.fill_basket(shopper, farm.shop, Mâche=2, Courge_butternut=1)
     assert "9,30 €" in shopper.text()
@@ -95,5 +97,4 @@ def _hand_over(farm: Farm, person: Person, cycle: str) -> None:
     visitor.press(re.compile("reçus"))
     visitor.press("Marquer comme retirée")
     assert "Retirée" in visitor.text()
-    visitor.open(f"{farm.desk}/products")
-    assert cell(farm, "Courge butternut", "on_hand").input_value() == "6"
+    assert stock_of(farm, "Courge butternut") == "6"
