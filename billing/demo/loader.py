@@ -163,6 +163,7 @@ class _Build:
         self._send_mails()
         with self._database.transaction() as session:
             load_sister(session)
+        self._deliver()
         accounts.write(Path(self._settings.var_dir), _accounts(territory))
         return Loaded(len(territory.shops), len(variants), orders.placed, territory.administrator.email)
 

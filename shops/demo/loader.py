@@ -46,7 +46,7 @@ _BEFORE_SELLING = timedelta(days=12)
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of the territory to settle; ``None`` means all of it."""
+    """How much of the territory to settle, products by farm; ``None`` means all of it."""
 
     shops: int | None = None
     products: int | None = None
@@ -130,9 +130,13 @@ class Settler:
         staff = own_shop["staff"] if own_shop else [contact]
         place = self._open(session, told, staff, is_producer=True, sells=Sells.OWN if own_shop else Sells.NONE)
         territory.farms[place.key] = place
-        listed = content.products(place.key)[: self._scale.products]
-        for product in listed:
+        for product in self._chosen(content.products(place.key)):
             territory.shelves += self._list_product(session, place, product)
+
+    def _chosen(self, listed: list[Told]) -> list[Told]:
+        """As many products as the scale wants, of every season."""
+        wanted = self._scale.products or len(listed)
+        return listed[:: max(1, len(listed) // wanted)][:wanted]
 
     def _settle_shop(self, session: Session, territory: Territory, told: Told) -> Place:
         place = territory.farms.get(told.get("producer", ""))
