@@ -64,10 +64,10 @@ class Visitor:
                 field.fill(value)
 
     def press(self, name: str | re.Pattern[str] = "", *, inside: str = "main, .sticky-bar") -> Page:
-        """Press a button or a link and wait for the page it leads to; without a name the main button."""
+        """Press a button or a link and wait for the page it leads to; without a name the one that sends."""
         place = self.page.locator(inside)
         by_name = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name))
-        target = by_name if name else place.locator("button.button-main")
+        target = by_name if name else place.locator("button.button-main, button.button-danger")
         # A new document replaces the mark: that, and not the address, tells that the page has changed.
         self.page.evaluate("document.documentElement.dataset.before = 'yes'")
         target.first.click()
