@@ -115,10 +115,11 @@ def look_again(database: Database, gateway: Gateway, *, payment_id: int) -> None
     over = payment.expires_at is not None and now >= payment.expires_at
     try:
         status = _status(gateway, payment, close=given_up or over)
-    except ProviderUnavailable:
+    except (ProviderUnavailable, ProviderRefused) as error:
         if payment.expires_at is not None and now >= payment.expires_at + PATIENCE:
             with database.transaction() as session:
-                settlement.let_go(session, payment_id=payment_id)
+                # Refused: the shop's account is closed to us, so there is nothing left to ask.
+                settlement.let_go(session, payment_id=payment_id, for_good=isinstance(error, ProviderRefused))
         raise
     with database.transaction() as session:
         settlement.settle(session, payment_id=payment_id, status=status)
@@ -166,12 +167,23 @@ def send_refund(database: Database, gateway: Gateway, *, refund_id: int) -> None
             queries.lock_refund(session, refund_id).last_error = _said(error)
         raise
     except ProviderRefused as error:
-        if not _known_at_provider(database, gateway, payment, refund):
-            with database.transaction() as session:
-                refunds.fail(session, refund_id=refund_id, why=_said(error))
+        _take_note_of_refusal(database, gateway, payment, refund, error)
         return
     with database.transaction() as session:
         refunds.apply(session, payment_id=payment.id, told=[told])
+
+
+def _take_note_of_refusal(
+    database: Database, gateway: Gateway, payment: Payment, refund: Refund, error: ProviderRefused
+) -> None:
+    """It may have been made already, by somebody else at this very moment; otherwise it has failed."""
+    try:
+        if _known_at_provider(database, gateway, payment, refund):
+            return
+    except ProviderRefused:
+        pass  # not even to be looked at: the account is closed to us
+    with database.transaction() as session:
+        refunds.fail(session, refund_id=refund.id, why=_said(error))
 
 
 def look_at_refunds(database: Database, gateway: Gateway, payment: Payment) -> None:

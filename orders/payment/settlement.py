@@ -65,12 +65,14 @@ def refuse(session: Session, *, payment: Payment, order: Order, why: str) -> Non
     abandon(session, payment=payment, order=order)
 
 
-def let_go(session: Session, *, payment_id: int) -> None:
+def let_go(session: Session, *, payment_id: int, for_good: bool) -> None:
     """Stop holding stock for a payment whose time is over while the provider cannot be asked.
 
-    The payment stays expected: once the provider answers, money that came after all is sent back.
+    Unless ``for_good``, the payment stays expected: once the provider answers, money that came is sent back.
     """
-    _payment, order = queries.lock_payment(session, payment_id)
+    payment, order = queries.lock_payment(session, payment_id)
+    if for_good and payment.state is PaymentState.PENDING:
+        payment.state = PaymentState.CANCELLED
     if order.state is OrderState.AWAITING_PAYMENT:
         orders.release(session, order=order, expired=True, actor=SYSTEM)
 

@@ -161,6 +161,26 @@ def test_a_provider_away_for_long_does_not_hold_stock_for_ever(database: Databas
     assert sent_refunds(bank, database, order) == [600], "it had been paid, as it turned out"
 
 
+def test_an_account_that_was_closed_to_us_holds_nothing_and_is_not_asked_for_ever(
+    database: Database, bank: Bank
+) -> None:
+    order, paid = bank.make_order(database), bank.make_paid_order(database)
+    bank.open(database, order)
+    give_back_part(database, paid, 250)
+    with database.transaction() as session:
+        for payment in session.scalars(select(Payment)):
+            payment.account = "acct_gone"
+    with clock.travel(clock.now() + timedelta(minutes=56)):
+        with pytest.raises(ProviderRefused):
+            bank.look(database, order)
+        bank.look(database, order)
+    assert state_of(database, order) is OrderState.CANCELLED
+    assert payment_of(database, order).state is PaymentState.CANCELLED
+    (refund,) = refunds_of(database, paid)
+    provider.send_refund(database, bank.gateway, refund_id=refund.id)
+    assert refunds_of(database, paid)[0].state is RefundState.FAILED
+
+
 def test_a_shop_that_cannot_charge_is_said(database: Database, bank: Bank) -> None:
     account = bank.gateway.create_account(email="n@example.org", country="FR", name="Neuve", idempotency_key="new")
     with database.transaction() as session:
