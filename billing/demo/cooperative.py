@@ -37,7 +37,8 @@ _DECISIONS = {
 
 
 class Year:
-    """Plans the cooperative's months from ``first`` on; ``zone`` is its own, ``tell`` delivers what waits at once."""
+    """Plans the cooperative's months from ``first`` on; ``zone`` is its own, people get their mails of what
+    happens ``aloud``."""
 
     def __init__(
         self,
@@ -48,9 +49,9 @@ class Year:
         zone: str,
         first: Month,
         now: datetime,
-        tell: Callable[[], None],
+        aloud: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self._transaction, self._timeline, self._territory, self._tell = transaction, timeline, territory, tell
+        self._transaction, self._timeline, self._territory, self._aloud = transaction, timeline, territory, aloud
         self._zone, self._first, self._now, self._present = zone, first, now, Month.of(now, zone)
 
     def plan(self) -> None:
@@ -131,10 +132,9 @@ class Year:
                 )
 
     def _approve(self, month: Month) -> None:
-        with self._transaction() as session:
+        with self._aloud(), self._transaction() as session:
             rows = session.execute(select(Statement.id, Statement.version).where(Statement.period == str(month)))
             services.approve(session, actor=self._actor, seen={row.id: row.version for row in rows})
-        self._tell()
 
     def _publish(self, month: Month) -> None:
         keys = open_keys()

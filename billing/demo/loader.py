@@ -141,7 +141,6 @@ class _Build:
         shift = Shift.to(self._now, self._zone)
         settler = Settler(self._database, shift, self._scale, self._welcome)
         territory = settler.settle(lambda step: self._gauge.show(step, _SETTLED / 2), before=self._since)
-        self._work()
         timeline = Timeline(self._work)
         variants = [shelf.variant_id for shelf in territory.shelves]
         orders = Orders(self._database, timeline, self._till, variants)
@@ -154,11 +153,12 @@ class _Build:
             zone=self._zone,
             first=self._first,
             now=self._now,
-            tell=self._deliver,
+            aloud=self._aloud,
         )
         year.plan()
         for days in range((self._now - self._since).days):
             timeline.at(self._since + timedelta(days=days), self._send_mails)
+        timeline.at(self._now - _MAILS_KEPT, self._forget)
         timeline.run(until=self._now, show=self._show)
         self._send_mails()
         with self._database.transaction() as session:
@@ -189,10 +189,20 @@ class _Build:
         card_account.look_again(self._database, gateway, enterprise_id=shop.id, actor=shop.owner)
 
     def _work(self) -> None:
-        """What the worker does; events of long ago are only marked as told, since all they cause is mails."""
+        """What the worker does, once there is somebody to tell."""
         if clock.now() > self._now - _MAILS_KEPT:
             self._deliver()
-            return
+
+    @contextmanager
+    def _aloud(self) -> Iterator[None]:
+        """Tell of what happens inside at once, whenever it is."""
+        self._work()
+        self._forget()
+        yield
+        self._deliver()
+
+    def _forget(self) -> None:
+        """Mark what happened so far as told: all that it would cause is mails."""
         with self._database.transaction() as session:
             session.execute(update(Event).where(Event.dispatched_at.is_(None)).values(dispatched_at=clock.now()))
 

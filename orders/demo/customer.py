@@ -130,9 +130,9 @@ class Orders:
         return self._liking[person.email]
 
     def _payment_kind(self, customer: Customer) -> PaymentKind:
-        """Everybody has a habit in each shop; half of them pay by card where they can."""
+        """Everybody has a habit in each shop; many pay by card where they can."""
         accepted, habit = customer.market.shop.told["payments"], dice("habit", customer.person.email)
-        if "card" in accepted and self._till and habit.random() < 0.5:
+        if "card" in accepted and self._till and habit.random() < 0.42:
             return PaymentKind.CARD
         return _OFFLINE[habit.choice([key for key in accepted if key != "card"])]
 
@@ -182,7 +182,7 @@ class Orders:
         with self._database.transaction() as session:
             if queries.lock_order(session, order_id).state is OrderState.PLACED:
                 services.cancel(session, order_id=order_id, actor=customer.person.actor)
-        self._send_refunds()
+        self._send_refunds(customer)
 
     def _change(self, customer: Customer, order_id: int) -> None:
         """One thing less, or one more where that can be paid."""
@@ -201,7 +201,7 @@ class Orders:
                     )
         except DomainError:  # nothing would be left, or there is no more of it
             return
-        self._send_refunds()
+        self._send_refunds(customer)
 
     def _hand_over(self, customer: Customer, order_id: int) -> None:
         """The shop takes the money that is still due, and the order is collected."""
@@ -222,7 +222,7 @@ class Orders:
                 services.cancel(
                     session, order_id=order_id, actor=shop.worker("manager"), reason=_GIVEN_UP_BY_SHOP, by_shop=True
                 )
-        self._send_refunds()
+        self._send_refunds(customer)
 
     def _refund_part(self, customer: Customer, order_id: int) -> None:
         shop, chance = customer.market.shop, customer.chance
@@ -242,10 +242,10 @@ class Orders:
             for refund in payment_queries.refunds_of(session, order_id=order_id):
                 if refund.state is RefundState.REQUESTED and refund.payment.kind is not PaymentKind.CARD:
                     payments.confirm_refund(session, refund_id=refund.id, shop_id=shop.id, actor=actor)
-        self._send_refunds()
+        self._send_refunds(customer)
 
-    def _send_refunds(self) -> None:
-        if self._till:
+    def _send_refunds(self, customer: Customer) -> None:
+        if self._payment_kind(customer) is PaymentKind.CARD:
             self._timeline.at(clock.now() + timedelta(seconds=40), partial(jobs.run_once, "orders.send_refunds"))
 
 

@@ -89,7 +89,7 @@ class Season:
                     wanted = 0
                 elif chance.random() < 0.03:
                     wanted = chance.randrange(4)
-                elif shown < usual * 0.6:
+                elif shown < usual * 0.5:
                     wanted = round(usual * chance.uniform(0.8, 1.2))
                 if wanted != shown:
                     changes.append(VariantChange(shelf.variant_id, "on_hand", shown, wanted))
