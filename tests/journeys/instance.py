@@ -107,7 +107,7 @@ def start(folder: Path, port: int, *options: str, host: str = "", peers: str = "
             stderr=subprocess.STDOUT,
         )
     instance = Instance(f"http://localhost:{port}", folder, process)
-    for _attempt in range(1200):
+    for _attempt in range(6000):
         try:
             with urllib.request.urlopen(instance.url + "/readyz", timeout=2):
                 return instance
