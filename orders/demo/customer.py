@@ -169,10 +169,8 @@ class Orders:
         elif fate < 0.11:
             self._timeline.at(in_time, partial(self._change, customer, order_id))
         if chance.random() < 0.025:
-            if chance.random() < 0.6:
-                self._timeline.at(
-                    collected_at + timedelta(days=chance.randrange(2, 9)), partial(self._give_up, customer, order_id)
-                )
+            noticed = collected_at + timedelta(days=chance.randrange(2, 9))
+            self._timeline.at(noticed, partial(self._give_up, customer, order_id))
             return
         self._timeline.at(collected_at, partial(self._hand_over, customer, order_id))
         if chance.random() < 0.03:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+from random import Random
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +28,8 @@ from shops.stock import queries as stock
 
 #: Shops that are shown between two sales when the calendar has it so; the others are open whenever the demo starts.
 _MAY_BE_CLOSED = ("truites-de-la-source-vive", "musette-des-boutieres")
+#: Of the people who will buy in the sale that is open now, the part that has done so already.
+_EAGER = 0.8
 _PLANNED_AHEAD = timedelta(days=2)
 #: Thursday, before the first shop of the week opens.
 _HARVEST_DAY, _HARVEST_TIME = 3, time(18, 30)
@@ -140,9 +144,16 @@ class Season:
             chance = dice("order", person.email, shop.key, sale.closes_at.date())
             if not shopping.buys(person.told, shop.key, months_ago=max(months_ago, 0), chance=chance):
                 continue
-            if instant := shopping.moment(sale, shop.zone, chance):
+            if instant := shopping.moment(self._remembered(sale, chance), shop.zone, chance):
                 customer = Customer(person, market, chance)
                 self._timeline.at(instant, self._order_of(customer))
+
+    def _remembered(self, sale: Sale, chance: Random) -> Sale:
+        """The sale as people see it; of the one that is open now most have ordered already, so that there is something
+        to look at."""
+        if sale.opens_at < self._now < sale.closes_at and chance.random() < _EAGER:
+            return replace(sale, closes_at=self._now)
+        return sale
 
     def _order_of(self, customer: Customer) -> Callable[[], None]:
         return lambda: self._orders.place(customer)
