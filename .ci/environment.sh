@@ -4,7 +4,7 @@
 prepare_environment() {
     command -v python3 >/dev/null 2>&1 || fail "Python 3.11 or newer is needed; no python3 was found"
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed; this one is $(python3 -V)"
-    venv="${COOP_VENV:-$PWD/.venv}" lock=$1
+    venv="$PWD/.venv" lock=$1
     python="$venv/bin/python"
     stamp="$venv/.locked-$(basename "$lock" .lock)"
     if [ -x "$python" ] && cmp -s "$lock" "$stamp"; then
