@@ -132,11 +132,9 @@ class _Grower:
 
     def sell(self, shop: GrownShop, *, sale: int, of: int, orders: int) -> None:
         """One cycle of one shop with its orders."""
-        length = SPAN / of
+        length, is_open = SPAN / of, sale == of - 1
         opens_at = self._now - SPAN + length * sale
-        closes_at = opens_at + length * 0.85
-        if is_open := sale == of - 1:
-            opens_at, closes_at = self._now - length * 0.5, self._now + timedelta(days=3)
+        closes_at = self._now + timedelta(days=3) if is_open else opens_at + length * 0.97
         until = min(closes_at, self._now)
         planned = sorted(
             (self._plan(shop, opens_at + (until - opens_at) * self._chance.random()) for _ in range(orders)),

@@ -59,7 +59,7 @@ def test_prepared_accounts_log_in_with_one_press(demo_app: Flask) -> None:
     folder = demo_app.extensions["settings"].var_dir
     with open(f"{folder}/demo-accounts.json", "w") as file:  # noqa: PTH123 - a plain string setting
         file.write(
-            '[{"role": "Coopérative", "name": "Marie Peyrard", "email": "marie@example.org", '
+            '[{"role": "cooperative", "work": "The cooperative", "place": "", "name": "Marie Peyrard", "email": "marie@example.org", '
             '"password": "le panier de la voisine", "page": "/account"}]'
         )
     person(demo_app.extensions["database"])
