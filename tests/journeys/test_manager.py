@@ -95,6 +95,5 @@ def _hand_over(farm: Farm, person: Person, cycle: str) -> None:
     visitor.open(f"{farm.desk}/orders")
     visitor.press(person.name)
     visitor.press(re.compile("reçus"))
-    visitor.press("Marquer comme retirée")
     assert "Retirée" in visitor.text()
     assert stock_of(farm, "Courge butternut") == "6"

@@ -40,7 +40,7 @@ def test_from_the_front_page_to_an_order_given_up(visitor: NewVisitor, farm: Far
     assert "Votre commande est confirmée" in shopper.text()
     shopper.press("Modifier les quantités")
     shopper.page.locator("main input[type=number]").fill("2")
-    shopper.press("Voir ce qui change")
+    shopper.press("Voir ce que cela change")
     assert "9,90 € → 6,60 €" in shopper.text()  # shown first, done only when agreed to
     assert int(stock_of(farm, "Jus de pomme")) == before - 3
     shopper.press("Confirmer")
