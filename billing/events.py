@@ -177,3 +177,26 @@ class PeerDocumentRefused(Fact):
     peer_id: int
     about: str
     reason: str
+
+
+@dataclass(frozen=True)
+class ReceiptRecorded(Fact):
+    """Money of a shop reached the cooperative."""
+
+    subject = ("receipt", "receipt_id")
+    receipt_id: int
+    enterprise_id: int
+    amount: int
+    currency: str
+    method: str
+
+
+@dataclass(frozen=True)
+class ReceiptReturned(Fact):
+    """Money that had reached the cooperative went back, all of it: a refused debit, a payment taken back."""
+
+    subject = ("receipt", "receipt_id")
+    receipt_id: int
+    enterprise_id: int
+    amount: int
+    currency: str
