@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from coopcircuits import clock, tax
 from coopcircuits.cooperative import countries, queries
 from coopcircuits.cooperative.models import Cooperative
+from coopcircuits.document import mentions
 from coopcircuits.errors import DomainError, InvalidInput
 from coopcircuits.i18n import N_
 
@@ -43,5 +44,6 @@ def set_up(session: Session, *, name: str, country: str, currency: str, zone: st
     except IntegrityError:
         raise AlreadySetUp from None  # somebody else was quicker
     tax.enter_rates(session, country=country)
+    mentions.enter_mentions(session, country=country)
     session.flush()
     return cooperative
