@@ -133,7 +133,9 @@ def _enter(person: Visitor, instance: Instance, role: str) -> list[str]:
         person.log_in(instance.account(account))
         return starts
     person.open("/shops")
-    person.page.locator("main .shop-card").filter(has_text=re.compile("Ouvert|Open now")).locator("a").first.click()
+    person.follow(
+        person.page.locator("main .shop-card").filter(has_text=re.compile("Ouvert|Open now")).locator("a").first
+    )
     person.page.locator("main li.product input[type=number]").first.fill("1")
     page = person.press(inside=".sticky-bar")
     basket = page.url.removeprefix(instance.url)

@@ -36,7 +36,7 @@ def test_from_the_front_page_to_an_order_given_up(visitor: NewVisitor, farm: Far
 
     read_mail(shopper, anne.email, re.compile("commande", re.IGNORECASE))
     assert "9,90 €" in plain(shopper.page.frame_locator("main iframe").locator("body").inner_text())
-    shopper.page.locator("main .card a[href*='/orders/']").first.click()
+    shopper.follow(shopper.page.locator("main .card a[href*='/orders/']").first)
     assert "Votre commande est confirmée" in shopper.text()
     shopper.press("Modifier les quantités")
     shopper.page.locator("main input[type=number]").fill("2")

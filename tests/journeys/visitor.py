@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Locator, Page, Response
 
 PHONE = {"width": 390, "height": 844}
 
@@ -67,10 +67,13 @@ class Visitor:
         """Press a button or a link and wait for the page it leads to; without a name the one that sends."""
         place = self.page.locator(inside)
         by_name = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name))
-        target = by_name if name else place.locator("button.button-main, button.button-danger")
+        return self.follow((by_name if name else place.locator("button.button-main, button.button-danger")).first)
+
+    def follow(self, target: Locator) -> Page:
+        """Press this and wait for the page it leads to."""
         # A new document replaces the mark: that, and not the address, tells that the page has changed.
         self.page.evaluate("document.documentElement.dataset.before = 'yes'")
-        target.first.click()
+        target.click()
         self.page.wait_for_selector("html:not([data-before])", state="attached")
         self.page.wait_for_load_state()
         self.fits()
