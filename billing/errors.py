@@ -54,6 +54,13 @@ class StatementChanged(DomainError):
     message = N_("Somebody else has worked on this statement in the meantime. Here is how it stands now.")
 
 
+class QuestionTooLate(DomainError):
+    """The days to question a statement are over."""
+
+    code = "question-too-late"
+    message = N_("The days to question this statement are over. Write to the cooperative: it will answer all the same.")
+
+
 class MonthNotBegun(DomainError):
     """A report was asked for a month to come."""
 
@@ -106,3 +113,38 @@ class PeerBusy(DomainError):
 
     code = "peer-busy"
     message = N_("%(host)s is being asked right now. Look again in a minute.")
+
+
+class OtherCurrency(InvalidInput):
+    """Money in another currency than the shop is billed in."""
+
+    code = "other-currency"
+    message = N_("This money is in %(currency)s, the shop is billed in %(expected)s. Nothing has been recorded.")
+
+
+class ReceiptDiffers(DomainError):
+    """The same money was recorded before, for another shop or with another amount."""
+
+    code = "receipt-differs"
+    message = N_("This money has been recorded already, for another shop or with another amount.")
+
+
+class TooMuchReturned(InvalidInput):
+    """More would go back than is left of a receipt."""
+
+    code = "too-much-returned"
+    message = N_("No more can go back than is left of this receipt.")
+
+
+class EntryUnbalanced(InvalidInput):
+    """An entry in the books whose debits are not its credits."""
+
+    code = "entry-unbalanced"
+    message = N_("An entry must be balanced: %(debit)s in debit, %(credit)s in credit.")
+
+
+class OtherBooksCurrency(InvalidInput):
+    """An entry in another currency than that of the books."""
+
+    code = "other-books-currency"
+    message = N_("The books are kept in %(expected)s, not in %(currency)s.")
