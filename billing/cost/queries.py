@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from billing.cost.models import Cost, CostCategory, CostKind
+from billing.cost.models import Cost, CostCategory, CostKind, CostScope
+from billing.statement.models import Statement
 
 
 class CategoryTotal(NamedTuple):
@@ -16,6 +17,23 @@ class CategoryTotal(NamedTuple):
     spent: int
     given: int
     minutes: int
+
+    @property
+    def whole(self) -> int:
+        return self.spent + self.given
+
+
+class MonthCosts(NamedTuple):
+    """A month, or several, ex tax in minor units: money spent for this instance (``own``) and for the software that
+    sister instances share (``common``), and what the work given to either would have cost."""
+
+    own: int = 0
+    common: int = 0
+    given: int = 0
+
+    @property
+    def spent(self) -> int:
+        return self.own + self.common
 
     @property
     def whole(self) -> int:
@@ -42,12 +60,32 @@ def by_category(session: Session, period: str) -> list[CategoryTotal]:
     return sorted(found, key=lambda total: (-total.whole, total.category))
 
 
-def by_month(session: Session, periods: Collection[str]) -> dict[str, int]:
-    """The whole cost, money and work, of each of these months."""
+def by_month(session: Session, periods: Collection[str]) -> dict[str, MonthCosts]:
+    """What each of these months cost, where anything is registered."""
+
+    def summed(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(Cost.amount).filter(*conditions), 0)
+
     rows = session.execute(
-        select(Cost.period, func.sum(Cost.amount)).where(Cost.period.in_(periods)).group_by(Cost.period)
+        select(
+            Cost.period,
+            summed(Cost.kind == CostKind.CASH, Cost.scope == CostScope.LOCAL),
+            summed(Cost.kind == CostKind.CASH, Cost.scope == CostScope.COMMON),
+            summed(Cost.kind == CostKind.IN_KIND),
+        )
+        .where(Cost.period.in_(periods))
+        .group_by(Cost.period)
     )
-    return {period: int(amount) for period, amount in rows}
+    return {period: MonthCosts(*map(int, sums)) for period, *sums in rows}
+
+
+def online_orders(session: Session, periods: Collection[str], *, enterprise_id: int) -> tuple[int, int]:
+    """Online orders in the statements of these months: of all shops, and of one."""
+    mine = func.coalesce(func.sum(Statement.order_count).filter(Statement.enterprise_id == enterprise_id), 0)
+    everyone, own = session.execute(
+        select(func.coalesce(func.sum(Statement.order_count), 0), mine).where(Statement.period.in_(periods))
+    ).one()
+    return int(everyone), int(own)
 
 
 def periods(session: Session) -> Sequence[str]:

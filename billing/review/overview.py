@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from billing.cost import queries as costs
 from billing.cost.queries import CategoryTotal
+from billing.question import queries as questions
+from billing.question.queries import Waiting
 from billing.review import queries
 from billing.review.queries import SchemeTotal
 from billing.statement import queries as statements
-from billing.statement.models import StatementState
 from billing.statement.queries import MonthSummary
 from coopcircuits.period import Month
 
@@ -23,7 +24,6 @@ class ClosedMonth:
     """The last closed month; amounts ex tax in minor units."""
 
     summary: MonthSummary
-    states: dict[StatementState, int]
     schemes: Sequence[SchemeTotal]
     costs: Sequence[CategoryTotal]
     trend: Sequence[tuple[str, int, int]]
@@ -53,6 +53,7 @@ class Overview:
 
     to_close: Sequence[Month]
     waiting: Sequence[tuple[str, int]]
+    questions: Sequence[Waiting]
     closed: ClosedMonth | None
 
 
@@ -62,6 +63,7 @@ def overview(session: Session) -> Overview:
     return Overview(
         to_close=statements.months_to_close(session),
         waiting=queries.waiting_by_period(session),
+        questions=questions.waiting_by_period(session),
         closed=_closed(session, periods) if periods else None,
     )
 
@@ -72,8 +74,7 @@ def _closed(session: Session, periods: Sequence[str]) -> ClosedMonth:
     spent = costs.by_month(session, recent)
     return ClosedMonth(
         summary=statements.summary(session, period),
-        states=queries.counts_by_state(session, period),
         schemes=queries.by_scheme(session, period),
         costs=costs.by_category(session, period),
-        trend=[(each, given.get(each, 0), spent.get(each, 0)) for each in recent],
+        trend=[(each, given.get(each, 0), spent[each].whole if each in spent else 0) for each in recent],
     )

@@ -42,7 +42,7 @@ def test_money_and_work_are_summed_apart(session: Session) -> None:
         (CostCategory.SUPPORT, 5_000, 1_800, 60),
         (CostCategory.HOSTING, 3_490, 0, 0),
     ]
-    assert queries.by_month(session, ["2026-10", "2026-09"]) == {"2026-10": 10_290}
+    assert queries.by_month(session, ["2026-10", "2026-09"]) == {"2026-10": queries.MonthCosts(own=8_490, given=1_800)}
 
 
 @pytest.mark.parametrize(("amount", "minutes", "tax", "field"), [(0, 0, 0, "amount"), (100, 60, 20, "tax")])
