@@ -59,8 +59,8 @@ def test_prepared_accounts_log_in_with_one_press(demo_app: Flask) -> None:
     folder = demo_app.extensions["settings"].var_dir
     with open(f"{folder}/demo-accounts.json", "w") as file:  # noqa: PTH123 - a plain string setting
         file.write(
-            '[{"role": "cooperative", "work": "The cooperative", "place": "", "name": "Marie Peyrard", "email": "marie@example.org", '
-            '"password": "le panier de la voisine", "page": "/account"}]'
+            '[{"role": "cooperative", "work": "The cooperative", "place": "", "name": "Marie Peyrard", '
+            '"email": "marie@example.org", "password": "le panier de la voisine", "page": "/account"}]'
         )
     person(demo_app.extensions["database"])
     page = client.get("/demo/accounts").get_data(as_text=True)
