@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -22,15 +22,22 @@ STATIC = Path(__file__).resolve().parent / "static"
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry of a menu; ``label`` is already in the reader's language, ``post`` makes it a button that posts."""
+    """One entry of a menu; ``label`` is already in the reader's language, ``post`` makes it a button that posts.
+
+    Of lower ``rank`` is earlier; equal ones come in the order of the floors.
+    """
 
     label: str
     url: str
     icon: str = ""
     post: bool = False
+    rank: int = 0
+    #: Leads to the page on show, or to the nearest one above it.
+    current: bool = False
 
     @property
-    def current(self) -> bool:
+    def is_above(self) -> bool:
+        """Whether the page on show is this one or lies below it."""
         return request.path == self.url or (self.url != "/" and request.path.startswith(self.url + "/"))
 
 
@@ -44,9 +51,11 @@ def add_to_menu(app: Flask, name: str, source: MenuSource) -> None:
 
 
 def menu(app: Flask, name: str) -> list[MenuItem]:
-    """Entries of a menu, in the order of the floors; actions come after pages."""
+    """Entries of a menu, by rank; actions come after pages."""
     items = [item for source in app.extensions.get("menus", {}).get(name, []) for item in source()]
-    return sorted(items, key=lambda item: item.post)
+    nearest = max((item.url for item in items if item.is_above), key=len, default=None)
+    items = [replace(item, current=item.url == nearest) for item in items]
+    return sorted(items, key=lambda item: (item.post, item.rank))
 
 
 #: A part of a page that a higher floor fills in; empty when there is nothing to show.

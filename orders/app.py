@@ -53,7 +53,7 @@ def _carry_baskets(app: Flask) -> None:
 def _shop_menu() -> list[MenuItem]:
     if "enterprise" not in g or not may(Permission.VIEW_ORDERS):
         return []
-    return [MenuItem(_("Sales"), url_for("order_cycle.index", shop=g.enterprise.permalink))]
+    return [MenuItem(_("Sales"), url_for("order_cycle.index", shop=g.enterprise.permalink), rank=-1)]
 
 
 def _speak_of_orders(app: Flask) -> None:
@@ -65,7 +65,7 @@ def _speak_of_orders(app: Flask) -> None:
 def _orders_menu() -> list[MenuItem]:
     if "enterprise" not in g or not may(Permission.VIEW_ORDERS):
         return []
-    return [MenuItem(_("Orders"), url_for("distribution.orders", shop=g.enterprise.permalink))]
+    return [MenuItem(_("Orders"), url_for("distribution.orders", shop=g.enterprise.permalink), rank=-1)]
 
 
 def _account_menu() -> list[MenuItem]:

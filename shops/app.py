@@ -58,17 +58,18 @@ def _account_menu() -> list[MenuItem]:
 def _shop_menu() -> list[MenuItem]:
     if "enterprise" not in g:
         return []
+    seldom = 1  # what is settled once comes after the days' work
     sections = [
-        (Permission.EDIT_CATALOGUE, _("Products"), "product.index"),
-        (Permission.EDIT_SALES, _("Pickup points"), "delivery.index"),
-        (Permission.EDIT_SALES, _("Payments"), "payment_method.index"),
-        (Permission.EDIT_SALES, _("Fees"), "fee.index"),
-        (Permission.EDIT_SALES, _("Supply"), "supply_link.index"),
-        (Permission.EDIT_PROFILE, _("Profile"), "enterprise.profile"),
-        (Permission.EDIT_STAFF, _("People"), "enterprise.staff"),
+        (Permission.EDIT_CATALOGUE, _("Products"), "product.index", 0),
+        (Permission.EDIT_SALES, _("Pickup points"), "delivery.index", seldom),
+        (Permission.EDIT_SALES, _("Payments"), "payment_method.index", seldom),
+        (Permission.EDIT_SALES, _("Fees"), "fee.index", seldom),
+        (Permission.EDIT_SALES, _("Supply"), "supply_link.index", seldom),
+        (Permission.EDIT_PROFILE, _("Profile"), "enterprise.profile", seldom),
+        (Permission.EDIT_STAFF, _("People"), "enterprise.staff", seldom),
     ]
     return [
-        MenuItem(label, url_for(endpoint, shop=g.enterprise.permalink))
-        for permission, label, endpoint in sections
+        MenuItem(label, url_for(endpoint, shop=g.enterprise.permalink), rank=rank)
+        for permission, label, endpoint, rank in sections
         if may(permission)
     ]
