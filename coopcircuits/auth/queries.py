@@ -47,6 +47,13 @@ def user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
+def cooperative_people(session: Session) -> Sequence[User]:
+    """Those who work for the cooperative, first come first."""
+    return session.scalars(
+        select(User).where(User.is_cooperative.is_(True), User.disabled_at.is_(None)).order_by(User.id)
+    ).all()
+
+
 def token_is_live(session: Session, *, secret: str, purpose: TokenPurpose) -> bool:
     """Whether a mailed link would still work, without using it up."""
     found = session.scalar(
