@@ -1,19 +1,19 @@
 """What happens when shops are billed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from coopcircuits.events.registry import Fact
 
 
 @dataclass(frozen=True)
 class TermsDecided(Fact):
-    """The cooperative set its rates from a month on."""
+    """The cooperative set its terms from a month on; ``terms`` by their names."""
 
     subject = ("contribution_terms", "terms_id")
     terms_id: int
     valid_from: str
-    rate_bp: int
-    tax_rate_bp: int
+    terms: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class SchemeChosen(Fact):
     kind: str
     amount: int
     valid_from: str
+    free_until: str | None = None
+    free_turnover: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,67 @@ class CreditNoteIssued(Fact):
     number: str
     total: int
     currency: str
+
+
+@dataclass(frozen=True)
+class QuestionAsked(Fact):
+    """A shop wrote about its statement and waits for an answer."""
+
+    subject = ("statement", "statement_id")
+    statement_id: int
+    message_id: int
+    enterprise_id: int
+    period: str
+
+
+@dataclass(frozen=True)
+class QuestionAnswered(Fact):
+    """The cooperative wrote to a shop about its statement."""
+
+    subject = ("statement", "statement_id")
+    statement_id: int
+    message_id: int
+    enterprise_id: int
+    period: str
+
+
+@dataclass(frozen=True)
+class QuestionSettled(Fact):
+    """The shop's last word asks for no answer."""
+
+    subject = ("statement", "statement_id")
+    statement_id: int
+    enterprise_id: int
+    period: str
+
+
+@dataclass(frozen=True)
+class StatementInvoiced(Fact):
+    """The statement's invoice is issued in the same transaction."""
+
+    subject = ("statement", "statement_id")
+    statement_id: int
+    enterprise_id: int
+    period: str
+
+
+@dataclass(frozen=True)
+class PurchasesDeclared(Fact):
+    """A shop said what it bought for a month, or said it anew."""
+
+    subject = ("enterprise", "enterprise_id")
+    enterprise_id: int
+    period: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class StarterEnding(Fact):
+    """The free time of a starting shop ends within about a month."""
+
+    subject = ("enterprise", "enterprise_id")
+    enterprise_id: int
+    scheme_id: int
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Our own report of a month before it is signed: what it would say, and why it is or is not final."""
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,8 +29,15 @@ from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.signing import parse_envelope
 from coopcircuits.period import Month
 
-#: Where each scheme's contributions stand in a report.
-_KINDS = {SchemeKind.PERCENT: "percent", SchemeKind.VOLUNTARY: "voluntary", SchemeKind.EXEMPT: "other"}
+#: Where the sales and the contributions of each scheme stand in a report: whoever pays a rate is told together.
+_SCHEMES = {
+    SchemeKind.PERCENT: "percent",
+    SchemeKind.VOLUNTARY: "voluntary",
+    SchemeKind.MARGIN: "percent",
+    SchemeKind.STARTER: "percent",
+    SchemeKind.EXEMPT: "exempt",
+}
+_KINDS = {**_SCHEMES, SchemeKind.EXEMPT: "other"}
 #: Members that change without the month's figures changing.
 _CIRCUMSTANCES = ("issued_at", "revision", "supersedes", "reason", "prev", "software")
 
@@ -145,15 +152,20 @@ def _shops(session: Session, home: Cooperative, month: Month, sales: dict[int, S
     chosen = schemes.scheme_for(session, shop_ids, month)
     return [
         ShopMonth(
-            scheme=chosen[shop_id].kind.value,
+            scheme=_SCHEMES[chosen[shop_id].kind],
             sales=sales.get(shop_id, Sales()),
-            contributions={
-                _KINDS[kind]: Contribution(invoiced=amount) for kind, amount in invoiced.get(shop_id, {}).items()
-            },
+            contributions=_contributions(invoiced.get(shop_id, {})),
             income_12m=sum(year.get(shop_id, {}).values()),
         )
         for shop_id in shop_ids
     ]
+
+
+def _contributions(invoiced: Mapping[SchemeKind, int]) -> dict[str, Contribution]:
+    found: dict[str, int] = {}
+    for kind, amount in invoiced.items():
+        found[_KINDS[kind]] = found.get(_KINDS[kind], 0) + amount
+    return {name: Contribution(invoiced=amount) for name, amount in found.items()}
 
 
 def _waiting(session: Session, month: Month, zone: str, now: datetime) -> Waiting | None:

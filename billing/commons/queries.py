@@ -97,7 +97,7 @@ def contributions_by_shop(session: Session, *, starts: datetime, ends: datetime)
     rows = session.execute(
         select(Statement.enterprise_id, Statement.scheme, func.sum(Statement.contribution))
         .where(
-            Statement.state == StatementState.APPROVED, Statement.approved_at >= starts, Statement.approved_at < ends
+            Statement.state != StatementState.TO_REVIEW, Statement.approved_at >= starts, Statement.approved_at < ends
         )
         .group_by(Statement.enterprise_id, Statement.scheme)
         .order_by(Statement.enterprise_id)

@@ -30,12 +30,14 @@ def set_rates() -> ResponseReturnValue:
     if form.accepted:
         try:
             with transaction() as session:
+                month = services.next_month(site().zone)
                 terms = services.set_terms(
                     session,
                     actor=current_actor(),
-                    rate_bp=form.read("rate"),
-                    tax_rate_bp=form.read("tax_rate"),
-                    valid_from=services.next_month(site().zone),
+                    terms=queries.terms_for(session, month)._replace(
+                        rate_bp=form.read("rate"), tax_rate_bp=form.read("tax_rate")
+                    ),
+                    valid_from=month,
                 )
             flash(_("The new rates hold from %(month)s on.", month=month_text(terms.valid_from)), "success")
             return redirect(url_for("scheme.rates"))

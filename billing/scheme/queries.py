@@ -20,7 +20,7 @@ USUAL_RATE_BP = 100
 def terms_for(session: Session, month: Month) -> Terms:
     """The rates in force in a month; 1 % and the country's standard tax where none were decided."""
     found = session.execute(
-        select(ContributionTerms.rate_bp, ContributionTerms.tax_rate_bp)
+        select(*(getattr(ContributionTerms, name) for name in Terms._fields))
         .where(ContributionTerms.valid_from <= str(month))
         .order_by(ContributionTerms.valid_from.desc())
         .limit(1)
@@ -59,13 +59,16 @@ def scheme_for(session: Session, enterprise_ids: Iterable[int], month: Month) ->
             ContributionScheme.kind,
             ContributionScheme.amount,
             ContributionScheme.reason,
+            ContributionScheme.valid_from,
+            ContributionScheme.free_until,
+            ContributionScheme.free_turnover,
         ).where(
             tuple_(ContributionScheme.enterprise_id, ContributionScheme.valid_from).in_(
                 _in_force(month).where(ContributionScheme.enterprise_id.in_(wanted))
             )
         )
     )
-    found.update((row.enterprise_id, Scheme(row.kind, row.amount, row.reason)) for row in rows)
+    found.update((row.enterprise_id, Scheme(*row[1:])) for row in rows)
     return found
 
 
@@ -92,6 +95,18 @@ def choices_of(session: Session, *, enterprise_id: int) -> Sequence[Contribution
         .where(ContributionScheme.enterprise_id == enterprise_id)
         .order_by(ContributionScheme.valid_from.desc())
     ).all()
+
+
+def has_started(session: Session, *, enterprise_id: int, before: Month) -> bool:
+    """Whether a shop has had the scheme of starting shops from an earlier month on."""
+    found = session.scalar(
+        select(ContributionScheme.id).where(
+            ContributionScheme.enterprise_id == enterprise_id,
+            ContributionScheme.kind == SchemeKind.STARTER,
+            ContributionScheme.valid_from < str(before),
+        )
+    )
+    return found is not None
 
 
 def departures(session: Session, month: Month) -> Sequence[ContributionScheme]:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from billing.events import SchemeChosen, TermsDecided
 from billing.scheme import queries
+from billing.scheme.contribution import Terms
 from billing.scheme.models import ContributionScheme, ContributionTerms, SchemeKind
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
@@ -23,22 +24,12 @@ def enter_usual_terms(session: Session, *, actor: Actor, month: Month) -> None:
     if session.scalar(select(ContributionTerms.id).limit(1)) is not None:
         return
     usual = queries.usual_terms(session, month)
-    session.add(
-        ContributionTerms(
-            valid_from=ALWAYS,
-            rate_bp=usual.rate_bp,
-            tax_rate_bp=usual.tax_rate_bp,
-            decided_by=actor.label,
-            decided_at=clock.now(),
-        )
-    )
+    session.add(ContributionTerms(valid_from=ALWAYS, decided_by=actor.label, decided_at=clock.now(), **usual._asdict()))
     session.flush()
 
 
-def set_terms(
-    session: Session, *, actor: Actor, rate_bp: int, tax_rate_bp: int, valid_from: Month
-) -> ContributionTerms:
-    """Decide the cooperative's rates (basis points) from a month on; a decision for the same month is replaced.
+def set_terms(session: Session, *, actor: Actor, terms: Terms, valid_from: Month) -> ContributionTerms:
+    """Decide the cooperative's terms from a month on; a decision for the same month is replaced.
 
     Raises :class:`NotAllowed` for others than the cooperative, :class:`InvalidInput` for a month that has begun.
     """
@@ -46,17 +37,20 @@ def set_terms(
         raise NotAllowed
     home = cooperative.cooperative(session)
     _refuse_begun(valid_from, home.zone if home else "UTC")
+    if terms.cap and terms.cap < terms.minimum:
+        raise InvalidInput(N_("The most that is asked cannot be less than the least."), field="cap")
     enter_usual_terms(session, actor=actor, month=valid_from)
-    terms = session.scalar(select(ContributionTerms).where(ContributionTerms.valid_from == str(valid_from)))
-    if terms is None:
-        terms = ContributionTerms(valid_from=str(valid_from))
-        session.add(terms)
-    terms.rate_bp, terms.tax_rate_bp = rate_bp, tax_rate_bp
-    terms.decided_by, terms.decided_at = actor.label, clock.now()
+    decided = session.scalar(select(ContributionTerms).where(ContributionTerms.valid_from == str(valid_from)))
+    if decided is None:
+        decided = ContributionTerms(valid_from=str(valid_from))
+        session.add(decided)
+    for name, value in terms._asdict().items():
+        setattr(decided, name, value)
+    decided.decided_by, decided.decided_at = actor.label, clock.now()
     session.flush()
-    decided = TermsDecided(terms_id=terms.id, valid_from=terms.valid_from, rate_bp=rate_bp, tax_rate_bp=tax_rate_bp)
-    events.record(session, decided, actor=actor)
-    return terms
+    fact = TermsDecided(terms_id=decided.id, valid_from=decided.valid_from, terms=terms._asdict())
+    events.record(session, fact, actor=actor)
+    return decided
 
 
 def choose_scheme(
@@ -67,11 +61,15 @@ def choose_scheme(
     kind: SchemeKind,
     amount: int = 0,
     reason: str = "",
+    free_until: Month | None = None,
+    free_turnover: int | None = None,
     valid_from: Month,
 ) -> ContributionScheme:
     """Choose a shop's scheme from a month on; ``amount`` (minor units, ex tax) is for ``voluntary``, zero is valid.
 
-    A second choice for the same month replaces the first. Only the cooperative exempts, and says why. Raises
+    ``starter`` is free through ``free_until`` or until ``free_turnover`` (minor units ex tax, 0: no limit) is sold; the
+    terms say both where they are left out, and only the cooperative may say otherwise. A second choice for the same
+    month replaces the first. Only the cooperative exempts, and says why; a shop starts once. Raises
     :class:`NotAllowed`, or :class:`InvalidInput` naming the field.
     """
     shop = enterprises.lock_enterprise(session, enterprise_id)
@@ -85,6 +83,10 @@ def choose_scheme(
             )
     if amount < 0:
         raise InvalidInput(N_("The amount cannot be negative."), field="amount")
+    if kind is SchemeKind.STARTER:
+        free_until, free_turnover = _start(session, actor, shop.id, valid_from, free_until, free_turnover)
+    else:
+        free_until, free_turnover = None, 0
     choice = session.scalar(
         select(ContributionScheme).where(
             ContributionScheme.enterprise_id == enterprise_id, ContributionScheme.valid_from == str(valid_from)
@@ -94,11 +96,42 @@ def choose_scheme(
         choice = ContributionScheme(enterprise_id=enterprise_id, valid_from=str(valid_from))
         session.add(choice)
     choice.kind, choice.amount = kind, amount if kind is SchemeKind.VOLUNTARY else 0
+    choice.free_until, choice.free_turnover = str(free_until) if free_until else None, free_turnover
     choice.reason, choice.chosen_by, choice.chosen_at = reason.strip(), actor.label, clock.now()
+    choice.end_told_at = None
     session.flush()
-    chosen = SchemeChosen(enterprise_id=enterprise_id, kind=kind, amount=choice.amount, valid_from=choice.valid_from)
+    chosen = SchemeChosen(
+        enterprise_id=enterprise_id,
+        kind=kind,
+        amount=choice.amount,
+        valid_from=choice.valid_from,
+        free_until=choice.free_until,
+        free_turnover=choice.free_turnover,
+    )
     events.record(session, chosen, actor=actor)
     return choice
+
+
+def _start(
+    session: Session,
+    actor: Actor,
+    shop_id: int,
+    valid_from: Month,
+    free_until: Month | None,
+    free_turnover: int | None,
+) -> tuple[Month, int]:
+    """What a starting shop is promised; raises as :func:`choose_scheme`."""
+    terms = queries.terms_for(session, valid_from)
+    usual = (valid_from.plus(terms.starter_months - 1), terms.starter_turnover)
+    promised = (free_until or usual[0], usual[1] if free_turnover is None else free_turnover)
+    if not actor.is_cooperative:
+        if promised != usual:
+            raise NotAllowed
+        if queries.has_started(session, enterprise_id=shop_id, before=valid_from):
+            raise InvalidInput(N_("A shop starts once: this scheme is for its first time here."), field="kind")
+    if promised[0] < valid_from or promised[1] < 0:
+        raise InvalidInput(N_("The free time ends before it begins."), field="free_until")
+    return promised
 
 
 def next_month(zone: str) -> Month:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from billing.errors import StatementChanged
-from billing.scheme.models import SchemeKind
+from billing.scheme.models import SchemeKind, VatTreatment
 from coopcircuits.db import Minor, Model, word
 from shops.enterprise.models import Enterprise
 
@@ -34,12 +34,15 @@ class Closing(Model):
 class StatementState(enum.StrEnum):
     TO_REVIEW = "to-review"
     APPROVED = "approved"
+    INVOICED = "invoiced"
 
 
-TRANSITIONS = {
+TRANSITIONS: dict[StatementState, set[StatementState]] = {
     StatementState.TO_REVIEW: {StatementState.APPROVED},
     #: Undone until the statement is invoiced.
-    StatementState.APPROVED: {StatementState.TO_REVIEW},
+    StatementState.APPROVED: {StatementState.TO_REVIEW, StatementState.INVOICED},
+    #: From here on only a credit note puts things right.
+    StatementState.INVOICED: set(),
 }
 
 
@@ -48,8 +51,9 @@ class Statement(Model):
 
     ``net`` is the month's online turnover (``gross`` − ``tax``), which may be negative. ``base`` = max(0, ``net`` +
     ``carried_in``); ``carried_out`` = min(0, ``net`` + ``carried_in``) goes to the next statement. ``computed`` is what
-    the scheme gives, ``contribution`` = ``computed`` + ``adjusted``, ``total`` = ``contribution`` +
-    ``contribution_tax``.
+    the scheme gives: ``rate_bp`` of ``rated`` (of ``base``) within ``minimum`` and ``cap``; or the amount chosen.
+    ``contribution`` = ``computed`` + ``adjusted``, ``total`` = ``contribution`` + ``contribution_tax``. ``purchases``
+    are those declared under ``margin``; without a declaration the month is rated as ``percent``.
     """
 
     __tablename__ = "statement"
@@ -60,6 +64,9 @@ class Statement(Model):
         CheckConstraint("contribution = computed + adjusted", name="contribution"),
         CheckConstraint("total = contribution + contribution_tax", name="total"),
         CheckConstraint("contribution >= 0", name="not_negative"),
+        CheckConstraint("rated BETWEEN 0 AND base", name="rated"),
+        CheckConstraint("vat <> 'gift' OR contribution_tax = 0", name="gift"),
+        CheckConstraint("state <> 'invoiced' OR total > 0", name="invoiced"),
         Index("ix_statement_period", "period", "state"),
     )
 
@@ -82,10 +89,16 @@ class Statement(Model):
     carried_out: Mapped[Minor]
     scheme: Mapped[SchemeKind] = word(SchemeKind)
     scheme_reason: Mapped[str] = mapped_column(String(300), default="")
+    purchases: Mapped[Minor | None]
+    rated: Mapped[Minor]
     rate_bp: Mapped[int]
+    minimum: Mapped[Minor]
+    #: 0 where there was none.
+    cap: Mapped[Minor]
     computed: Mapped[Minor]
     adjusted: Mapped[Minor] = mapped_column(default=0)
     contribution: Mapped[Minor]
+    vat: Mapped[VatTreatment] = word(VatTreatment)
     contribution_tax_bp: Mapped[int]
     contribution_tax: Mapped[Minor]
     total: Mapped[Minor]
@@ -98,7 +111,12 @@ class Statement(Model):
 
     @property
     def is_approved(self) -> bool:
-        return self.state is StatementState.APPROVED
+        """Checked by the cooperative; perhaps invoiced since."""
+        return self.state is not StatementState.TO_REVIEW
+
+    @property
+    def is_invoiced(self) -> bool:
+        return self.state is StatementState.INVOICED
 
     @property
     def is_provisional(self) -> bool:

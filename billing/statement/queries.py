@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from billing.purchase.queries import declared
 from billing.scheme import queries as schemes
+from billing.scheme.models import SchemeKind
 from billing.statement.figures import Figures, figures_of
 from billing.statement.models import Closing, Statement, StatementState
 from billing.turnover import queries as turnover
@@ -165,13 +167,39 @@ def carried_into(session: Session, period: str, enterprise_ids: Iterable[int]) -
     return {row.enterprise_id: row.carried_out for row in rows}
 
 
+def sold_since(session: Session, period: str, starts: Mapping[int, str]) -> dict[int, int]:
+    """What was counted of each of these shops from its month in ``starts`` to the month before ``period``."""
+    if not starts:
+        return {}
+    rows = session.execute(
+        select(Statement.enterprise_id, func.sum(Statement.base))
+        .where(
+            Statement.period < period,
+            or_(*(and_(Statement.enterprise_id == shop, Statement.period >= since) for shop, since in starts.items())),
+        )
+        .group_by(Statement.enterprise_id)
+    )
+    return {shop_id: int(base) for shop_id, base in rows}
+
+
 def figures_for(session: Session, month: Month, sales: Mapping[int, Turnover]) -> dict[int, Figures]:
-    """The month of each of these shops worked out, in five queries however many they are."""
+    """The month of each of these shops worked out, in a few queries however many they are."""
     terms = schemes.terms_for(session, month)
     chosen = schemes.scheme_for(session, sales, month)
     carried = carried_into(session, str(month), sales)
+    purchases = declared(session, str(month), list(sales))
+    starting = {shop_id: scheme.since for shop_id, scheme in chosen.items() if scheme.kind is SchemeKind.STARTER}
+    sold = sold_since(session, str(month), starting)
     return {
-        shop_id: figures_of(turnover, carried_in=carried.get(shop_id, 0), scheme=chosen[shop_id], terms=terms)
+        shop_id: figures_of(
+            turnover,
+            period=str(month),
+            carried_in=carried.get(shop_id, 0),
+            scheme=chosen[shop_id],
+            terms=terms,
+            purchases=purchases.get(shop_id),
+            sold_before=sold.get(shop_id, 0),
+        )
         for shop_id, turnover in sales.items()
     }
 

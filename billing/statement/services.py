@@ -14,7 +14,7 @@ from billing.errors import (
     NothingToClose,
     StatementChanged,
 )
-from billing.events import ApprovalUndone, MonthClosed, StatementAdjusted, StatementApproved
+from billing.events import ApprovalUndone, MonthClosed, StatementAdjusted, StatementApproved, StatementInvoiced
 from billing.scheme import queries as schemes
 from billing.scheme import services as scheme
 from billing.scheme.contribution import with_tax
@@ -177,6 +177,24 @@ def undo_approval(session: Session, *, actor: Actor, statement_id: int, seen_ver
     statement.approved_at = statement.approved_by = None
     fact = ApprovalUndone(statement_id=statement.id, enterprise_id=statement.enterprise_id, period=statement.period)
     events.record(session, fact, actor=actor)
+    return statement
+
+
+def mark_invoiced(session: Session, *, statement: Statement, actor: Actor) -> Statement:
+    """Note, in the transaction that issues its invoice, that an approved statement is invoiced: it stays so.
+
+    Raises :class:`StatementChanged` if it is no longer the approved statement that was read.
+    """
+    seen_version = statement.version
+    session.refresh(statement, with_for_update=True)
+    if statement.version != seen_version:
+        raise StatementChanged
+    statement.move_to(StatementState.INVOICED)
+    session.flush()
+    invoiced = StatementInvoiced(
+        statement_id=statement.id, enterprise_id=statement.enterprise_id, period=statement.period
+    )
+    events.record(session, invoiced, actor=actor)
     return statement
 
 

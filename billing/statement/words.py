@@ -49,6 +49,28 @@ def _scheme(statement: Statement) -> str:
             return gettext("%(rate)s scheme: %(amount)s.", rate=rate_text(statement.rate_bp), amount=amount)
         case SchemeKind.VOLUNTARY:
             return gettext("Amount of your choice: %(amount)s.", amount=amount)
+        case SchemeKind.MARGIN if statement.purchases is None:
+            return gettext(
+                "No purchases were declared, so the %(rate)s scheme holds: %(amount)s.",
+                rate=rate_text(statement.rate_bp),
+                amount=amount,
+            )
+        case SchemeKind.MARGIN:
+            return gettext(
+                "Less %(purchases)s of purchases, %(rate)s of the margin: %(amount)s.",
+                purchases=money_text(statement.purchases or 0, statement.currency),
+                rate=rate_text(statement.rate_bp),
+                amount=amount,
+            )
+        case SchemeKind.STARTER if not statement.rated:
+            return gettext("Starting shop, still free: %(amount)s.", amount=amount)
+        case SchemeKind.STARTER:
+            return gettext(
+                "Starting shop, %(rate)s of %(rated)s: %(amount)s.",
+                rate=rate_text(statement.rate_bp),
+                rated=money_text(statement.rated, statement.currency),
+                amount=amount,
+            )
         case SchemeKind.EXEMPT:
             return gettext("Exempt (%(reason)s): %(amount)s.", reason=statement.scheme_reason, amount=amount)
 

@@ -98,10 +98,10 @@ def test_rates_are_dated_decisions_of_the_cooperative(session: Session) -> None:
     till = Till(session)
     with clock.travel(in_month(OCTOBER)):
         with pytest.raises(NotAllowed):
-            services.set_terms(session, actor=SYSTEM, rate_bp=0, tax_rate_bp=0, valid_from=NOVEMBER)
+            services.set_terms(session, actor=SYSTEM, terms=Terms(0, 0), valid_from=NOVEMBER)
         with pytest.raises(InvalidInput):
-            services.set_terms(session, actor=COOPERATIVE, rate_bp=150, tax_rate_bp=2000, valid_from=OCTOBER)
-        services.set_terms(session, actor=COOPERATIVE, rate_bp=150, tax_rate_bp=0, valid_from=NOVEMBER)
+            services.set_terms(session, actor=COOPERATIVE, terms=Terms(150, 2000), valid_from=OCTOBER)
+        services.set_terms(session, actor=COOPERATIVE, terms=Terms(150, 0), valid_from=NOVEMBER)
     for month in (OCTOBER, NOVEMBER):
         till.sell(in_month(month), 10_550)
         close(session, month)
