@@ -32,6 +32,8 @@ class ObjectKind(StrEnum):
     ALLOCATION = "coop-allocation/1"
     SHARING_KEY = "coop-sharing-key/1"
     DISPUTE = "coop-dispute/1"
+    #: Of the instance's own books; sisters never see one.
+    LEDGER_CLOSING = "coop-ledger-closing/1"
 
 
 class EnvelopeRefused(Refusal):

@@ -1,0 +1,1 @@
+"""The cooperative's books about contributions: double entry, append-only, chained."""

@@ -1,0 +1,180 @@
+"""Enter facts into the books and close their days, months and years. Nothing entered is ever changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from billing.errors import EntryUnbalanced, OtherBooksCurrency
+from billing.ledger import chart, queries
+from billing.ledger.chain import NOTHING_BEFORE, closing_record, content, entry_record, record_hash
+from billing.ledger.chart import Account
+from billing.ledger.models import ClosingKind, Journal, JournalEntry, JournalLine, LedgerClosing, LedgerHead
+from billing.ledger.periods import due_periods, first_open_day
+from coopcircuits import clock
+from coopcircuits.federation.schema import one_line
+from coopcircuits.federation.signing import ObjectKind, Signer, encode_base64url, signed_bytes
+from shops.enterprise.models import Enterprise
+
+_LABEL = 200
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The document behind an entry: what it is called, its day, its SHA-256 (64 hexadecimal digits) if it is kept."""
+
+    reference: str
+    day: date
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What goes to one account: minor units on one side. ``party`` on accounts kept for each shop."""
+
+    account: Account
+    debit: int = 0
+    credit: int = 0
+    party: Enterprise | None = None
+
+
+def post_entry(
+    session: Session,
+    *,
+    journal: Journal,
+    source: str,
+    piece: Piece,
+    label: str,
+    currency: str,
+    amounts: Sequence[Amount],
+) -> JournalEntry:
+    """Enter a fact once: the same ``source`` again gives the entry that is there.
+
+    Call it last in a transaction: others who post wait until it ends. The day in the books is that of the piece, or
+    the first day still open. Raises :class:`EntryUnbalanced`, and :class:`OtherBooksCurrency` where the books are kept
+    in another currency.
+    """
+    _check(amounts)
+    head = _hold_head(session, currency)
+    if (known := queries.entry_of(session, source)) is not None:
+        return known
+    if currency != head.currency:
+        raise OtherBooksCurrency(currency=currency, expected=head.currency)
+    posted_at = max(clock.now().replace(microsecond=0), head.at)
+    day = max(piece.day, first_open_day(clock.local_date(posted_at, queries.zone(session))))
+    entry = JournalEntry(
+        id=head.entries + 1,
+        journal=journal,
+        year=day.year,
+        number=queries.last_number(session, journal, day.year) + 1,
+        day=day,
+        piece=one_line(piece.reference),
+        piece_day=piece.day,
+        piece_digest=piece.sha256 and f"sha256:{piece.sha256}",
+        label=one_line(label)[:_LABEL],
+        source=source,
+        currency=currency,
+        posted_at=posted_at,
+        previous_hash=head.entry_hash,
+        lines=[
+            JournalLine(
+                account=chart.account(amount.account, day),
+                party_id=amount.party.id if amount.party else None,
+                party_name=one_line(amount.party.name) if amount.party else "",
+                debit=amount.debit,
+                credit=amount.credit,
+            )
+            for amount in amounts
+        ],
+    )
+    entry.hash = record_hash(entry_record(entry))
+    session.add(entry)
+    head.entries, head.entry_hash, head.at = entry.id, entry.hash, posted_at
+    session.flush()
+    return entry
+
+
+def _check(amounts: Sequence[Amount]) -> None:
+    debit, credit = sum(amount.debit for amount in amounts), sum(amount.credit for amount in amounts)
+    sides = [sorted((amount.debit, amount.credit)) for amount in amounts]
+    if debit != credit or not sides or any(lower != 0 or higher <= 0 for lower, higher in sides):
+        raise EntryUnbalanced(debit=debit, credit=credit)
+
+
+def _hold_head(session: Session, currency: str) -> LedgerHead:
+    """The end of the chains, held until the transaction ends; made by whoever posts first."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    start = {
+        "id": 1,
+        "currency": currency,
+        "entries": 0,
+        "entry_hash": NOTHING_BEFORE,
+        "closings": 0,
+        "closing_hash": NOTHING_BEFORE,
+        "at": clock.now().replace(microsecond=0),
+    }
+    session.execute(insert(LedgerHead).values(start).on_conflict_do_nothing())
+    return queries.lock_head(session)
+
+
+def close_periods(session: Session, *, signer: Signer | None) -> list[LedgerClosing]:
+    """Close every day, month and year that is over and in which something was entered; returns the new closings.
+
+    Each sums its entries and seals the last of them; ``signer`` signs them. Run again it closes nothing twice.
+    """
+    if queries.head(session) is None:
+        return []
+    head = queries.lock_head(session)
+    now, zone = max(clock.now().replace(microsecond=0), head.at), queries.zone(session)
+    latest = dict(queries.last_closings(session))
+    last_day = latest.get(ClosingKind.DAY)
+    ends = queries.entered_days(
+        session, after=last_day.last_id if last_day else 0, zone=zone, before=clock.local_date(now, zone)
+    )
+    due = due_periods(
+        list(ends),
+        last=date.fromisoformat(last_day.period) if last_day else None,
+        done={closing.period for closing in latest.values()},
+        today=clock.local_date(now, zone),
+    )
+    made = []
+    for kind, period in due:
+        closed_to = latest[ClosingKind.DAY].last_id if ClosingKind.DAY in latest else 0
+        last = ends[date.fromisoformat(period)] if kind is ClosingKind.DAY else closed_to
+        first = latest[kind].last_id + 1 if kind in latest else 1
+        found = queries.totals(session, first, last)
+        grand = latest[ClosingKind.DAY].grand_total if ClosingKind.DAY in latest else 0
+        closing = LedgerClosing(
+            id=head.closings + 1,
+            kind=kind,
+            period=period,
+            zone=zone,
+            first_id=first,
+            last_id=last,
+            totals={
+                journal.value: {"entries": of.entries, "debit_minor": of.debit, "credit_minor": of.credit}
+                for journal, of in found.items()
+            },
+            grand_total=grand + (sum(of.debit for of in found.values()) if kind is ClosingKind.DAY else 0),
+            currency=head.currency,
+            entry_hash=queries.hash_at(session, last),
+            closed_at=now,
+            previous_hash=head.closing_hash,
+        )
+        _seal(closing, signer)
+        session.add(closing)
+        head.closings, head.closing_hash, head.at = closing.id, closing.hash, now
+        session.flush()
+        latest[kind] = closing
+        made.append(closing)
+    return made
+
+
+def _seal(closing: LedgerClosing, signer: Signer | None) -> None:
+    closing.kid = signer.kid if signer else None
+    record = closing_record(closing)
+    closing.hash = record_hash(record)
+    if signer is not None:
+        closing.signature = encode_base64url(signer.sign(signed_bytes(ObjectKind.LEDGER_CLOSING, content(record))))
