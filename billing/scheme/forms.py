@@ -1,5 +1,6 @@
 """What is typed about schemes and rates."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,25 +12,28 @@ from coopcircuits.errors import DomainError
 from coopcircuits.forms import Form, MoneyField, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 
+#: What a shop may choose for itself.
+CHOICES = {
+    SchemeKind.PERCENT: lazy("A share of online sales"),
+    SchemeKind.VOLUNTARY: lazy("An amount of our choice each month"),
+    SchemeKind.MARGIN: lazy("A share of our margin, for shops that buy and sell on"),
+    SchemeKind.STARTER: lazy("Nothing while we start"),
+}
+
 
 class ChoiceForm(Form):
     """A shop's own choice. Nothing is ticked or filled in beforehand."""
 
-    kind = RadioField(
-        lazy("From next month on"),
-        [Required()],
-        choices=select_options(
-            [
-                (SchemeKind.PERCENT.value, lazy("A share of online sales")),
-                (SchemeKind.VOLUNTARY.value, lazy("An amount of our choice each month")),
-            ]
-        ),
-    )
+    kind = RadioField(lazy("From next month on"), [Required()])
     amount = MoneyField(
         lazy("Amount a month, before tax"),
         [Optional()],
         description=lazy("Only for an amount of your choice. Zero is a valid answer."),
     )
+
+    def offer(self, kinds: Sequence[SchemeKind]) -> None:
+        """Let the shop choose among these schemes."""
+        self.kind.choices = select_options((kind.value, CHOICES[kind]) for kind in kinds)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """An amount of one's choice must be said, even when it is zero."""

@@ -1,15 +1,22 @@
 """A shop's contribution: the month so far, what each scheme would cost, its choice; and the rule in plain words."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from billing.cost.purpose import purpose_of
 from billing.cost.spending import last_spending
+from billing.cost.suggestion import suggestion_for
+from billing.cost.words import CATEGORIES
 from billing.scheme import queries, services
+from billing.scheme.comparison import choosable, compare
 from billing.scheme.contribution import BY_DEFAULT, contribution_before_tax, with_tax
 from billing.scheme.forms import ChoiceForm
 from billing.scheme.models import SchemeKind
 from billing.scheme.words import scheme_words
 from billing.statement import queries as statements
+from billing.statement.models import Statement
 from billing.statement.words import explanation
 from billing.turnover import example
 from coopcircuits import clock
@@ -17,19 +24,21 @@ from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
 from coopcircuits.i18n import _
-from coopcircuits.money import TaxedMoney
 from coopcircuits.period import Month
 from coopcircuits.site import site
 from coopcircuits.templating import month_text
 from shops.permissions import current_enterprise
 
+#: How many months the chart of a shop's contributions shows.
+_MONTHS = 12
+
 
 def contribution(shop: str) -> ResponseReturnValue:
-    return _page(ChoiceForm())
+    return _page(_choice_form())
 
 
 def choose(shop: str) -> ResponseReturnValue:
-    form, enterprise = ChoiceForm.posted(), current_enterprise()
+    form, enterprise = _choice_form(), current_enterprise()
     if form.accepted:
         try:
             with transaction() as session:
@@ -48,28 +57,44 @@ def choose(shop: str) -> ResponseReturnValue:
     return _page(form)
 
 
+def _choice_form() -> ChoiceForm:
+    enterprise = current_enterprise()
+    form: ChoiceForm = ChoiceForm.posted()
+    form.offer(choosable(read_session(), enterprise_id=enterprise.id, month=services.next_month(enterprise.zone)))
+    return form
+
+
 def _page(form: ChoiceForm) -> ResponseReturnValue:
     session, enterprise = read_session(), current_enterprise()
     month = Month.of(clock.now(), enterprise.zone)
     now = statements.so_far(session, enterprise=enterprise, month=month)
     coming = queries.scheme_for(session, [enterprise.id], month.plus(1))[enterprise.id]
+    history = statements.statements_of(session, enterprise_id=enterprise.id)
     page = render_template(
         "billing/scheme/contribution.html",
         now=now,
         explanation=explanation(now),
-        one_percent=_by_default(now.base, month),
+        options=compare(session, now),
         coming=scheme_words(coming, queries.terms_for(session, month.plus(1)), enterprise.currency),
         next_month=str(month.plus(1)),
-        history=statements.statements_of(session, enterprise_id=enterprise.id),
+        suggestion=suggestion_for(session, enterprise_id=enterprise.id),
+        purpose=purpose_of(session, history),
+        categories=CATEGORIES,
+        history=history,
+        year=_last_year(history),
         form=form,
     )
     return page, 422 if form.errors else 200
 
 
-def _by_default(base: int, month: Month) -> TaxedMoney:
-    """What the month so far would cost as a share of sales."""
-    terms = queries.terms_for(read_session(), month)
-    return with_tax(contribution_before_tax(BY_DEFAULT, terms, base), terms.tax_rate_bp)
+def _last_year(history: Sequence[Statement]) -> list[tuple[str, int]]:
+    """What was owed in the last twelve months up to the latest statement, oldest first; 0 where there was none."""
+    owed = {statement.period: statement.total for statement in history}
+    if not owed:
+        return []
+    latest, first = Month.parse(max(owed)), min(owed)
+    months = [str(latest.plus(-back)) for back in reversed(range(_MONTHS))]
+    return [(period, owed.get(period, 0)) for period in months if period >= first]
 
 
 def how() -> ResponseReturnValue:
