@@ -7,6 +7,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscribers register themselves
+from billing.collection import subscribers as collection_subscribers  # noqa: F401 - registers itself
 from billing.commons import words
 from billing.commons.cli import federation_group
 from billing.cost.spending import last_spending

@@ -1,0 +1,180 @@
+"""Record what shops pay and what goes back; settle invoices with it.
+
+Every use case holds the shop's account, so that the same money never pays twice, however many run at once.
+"""
+
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from billing.collection import queries
+from billing.collection.models import Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
+from billing.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
+from billing.events import ReceiptRecorded, ReceiptReturned
+from coopcircuits import clock, events
+from coopcircuits.actor import Actor
+from coopcircuits.errors import InvalidInput, NotFound
+from coopcircuits.i18n import N_
+
+
+def record_receipt(
+    session: Session,
+    *,
+    enterprise_id: int,
+    method: ReceiptMethod,
+    amount: int,
+    currency: str,
+    received_on: date,
+    source: str,
+    actor: Actor,
+    reference: str = "",
+    invoice_id: int | None = None,
+) -> Receipt:
+    """Write down money of a shop and settle its invoices with it: the named one first, then the oldest.
+
+    ``source`` (at most 120 characters) names where the money was seen; the same source again gives the receipt that is
+    there. Raises :class:`ReceiptDiffers` if that one is of another shop or amount, :class:`OtherCurrency`.
+    """
+    if amount <= 0:
+        raise InvalidInput(N_("A receipt needs an amount."), field="amount")
+    account = queries.lock_account(session, enterprise_id)
+    if currency != account.currency:
+        raise OtherCurrency(currency=currency, expected=account.currency)
+    if (known := queries.receipt_by_source(session, source)) is not None:
+        return _same(known, enterprise_id, amount)
+    receipt = Receipt(
+        enterprise_id=enterprise_id,
+        method=method,
+        state=ReceiptState.RECEIVED,
+        amount=amount,
+        returned=0,
+        currency=currency,
+        received_on=received_on,
+        reference=" ".join(reference.split())[:140],
+        source=source,
+        recorded_at=clock.now(),
+        recorded_by=actor.label,
+    )
+    try:
+        with session.begin_nested():
+            session.add(receipt)
+    except IntegrityError:  # somebody gives the same money to another shop at this very moment
+        raise ReceiptDiffers from None
+    fact = ReceiptRecorded(
+        receipt_id=receipt.id, enterprise_id=enterprise_id, amount=amount, currency=currency, method=method
+    )
+    events.record(session, fact, actor=actor)
+    if invoice_id is not None:
+        _settle_named(session, receipt, invoice_id)
+    settle_account(session, enterprise_id=enterprise_id)
+    return receipt
+
+
+def _same(known: Receipt, enterprise_id: int, amount: int) -> Receipt:
+    if (known.enterprise_id, known.amount) != (enterprise_id, amount):
+        raise ReceiptDiffers
+    return known
+
+
+def settle(session: Session, *, receipt_id: int, invoice_id: int) -> Receipt:
+    """Use what is left of a receipt for an invoice of its shop; raises :class:`NotFound` for another's invoice."""
+    receipt = _locked(session, receipt_id)
+    _settle_named(session, receipt, invoice_id)
+    return receipt
+
+
+def _settle_named(session: Session, receipt: Receipt, invoice_id: int) -> None:
+    still_open = {
+        found.invoice.id: found.open for found in queries.open_invoices(session, enterprise_id=receipt.enterprise_id)
+    }
+    if invoice_id not in still_open and not queries.is_of_shop(session, invoice_id, receipt.enterprise_id):
+        raise NotFound
+    left = queries.unused_of(session, receipt.id)
+    _pay(session, receipt.id, invoice_id, min(left, still_open.get(invoice_id, 0)))
+
+
+def settle_account(session: Session, *, enterprise_id: int) -> None:
+    """Bring a shop's settlements to what is true now.
+
+    What an invoice no longer asks for, since it was corrected, becomes credit; credit pays open invoices, both the
+    oldest first.
+    """
+    queries.lock_account(session, enterprise_id)
+    for found in queries.corrected_below(session, enterprise_id=enterprise_id):
+        excess = -found.open
+        for receipt_id, paid in queries.paid_by_receipt(session, invoice_id=found.invoice.id).items():
+            part = min(excess, paid)
+            _pay(session, receipt_id, found.invoice.id, -part)
+            excess -= part
+    credit = queries.unused(session, enterprise_id=enterprise_id)
+    owed = queries.open_invoices(session, enterprise_id=enterprise_id) if credit else []
+    due = {found.invoice.id: found.open for found in owed}
+    for receipt, left in credit:
+        for invoice_id, missing in due.items():
+            part = min(left, missing)
+            _pay(session, receipt.id, invoice_id, part)
+            due[invoice_id] -= part
+            left -= part
+
+
+def return_receipt(
+    session: Session,
+    *,
+    receipt_id: int,
+    returned_on: date,
+    reason: str,
+    source: str,
+    actor: Actor,
+    amount: int | None = None,
+) -> Receipt:
+    """Money went back to the shop: all that is left of a receipt, or ``amount`` of it.
+
+    Money that paid nothing yet goes first; then the invoices settled last open again, and other credit of the shop
+    pays them. The same ``source`` again changes nothing. Raises :class:`TooMuchReturned`.
+    """
+    receipt = _locked(session, receipt_id)
+    if queries.return_by_source(session, source) is not None:
+        return receipt
+    amount = receipt.kept if amount is None else amount
+    if not 0 < amount <= receipt.kept:
+        raise TooMuchReturned
+    back = amount - queries.unused_of(session, receipt.id)
+    for invoice_id, paid in queries.used_by_invoice(session, receipt_id=receipt.id).items():
+        part = min(back, paid)
+        if part > 0:
+            _pay(session, receipt.id, invoice_id, -part)
+            back -= part
+    receipt.returned += amount
+    if receipt.kept == 0:
+        receipt.state = ReceiptState.RETURNED
+    went = ReceiptReturn(
+        receipt_id=receipt.id,
+        amount=amount,
+        returned_on=returned_on,
+        reason=reason.strip()[:200],
+        source=source,
+        recorded_at=clock.now(),
+        recorded_by=actor.label,
+    )
+    session.add(went)
+    session.flush()
+    fact = ReceiptReturned(
+        receipt_id=receipt.id, enterprise_id=receipt.enterprise_id, amount=amount, currency=receipt.currency
+    )
+    events.record(session, fact, actor=actor)
+    settle_account(session, enterprise_id=receipt.enterprise_id)
+    return receipt
+
+
+def _locked(session: Session, receipt_id: int) -> Receipt:
+    """A receipt as it is now, with its shop's account held."""
+    enterprise_id = queries.enterprise_of(session, receipt_id)
+    queries.lock_account(session, enterprise_id)
+    return queries.fresh_receipt(session, receipt_id)
+
+
+def _pay(session: Session, receipt_id: int, invoice_id: int, amount: int) -> None:
+    if amount:
+        session.add(Settlement(receipt_id=receipt_id, invoice_id=invoice_id, amount=amount, settled_at=clock.now()))
+        session.flush()
