@@ -4,6 +4,7 @@ from coopcircuits import views
 from coopcircuits.access import COOPERATIVE, DEMONSTRATION, PUBLIC, SIGNED_IN
 from coopcircuits.auth import account_views as account
 from coopcircuits.auth import views as auth
+from coopcircuits.cooperative import views as cooperative
 from coopcircuits.mail import views as mail
 from coopcircuits.routing import rule
 from coopcircuits.setup import views as setup
@@ -25,6 +26,9 @@ RULES = [
     rule("/demo/mails", mail.letter_box, access=DEMONSTRATION),
     rule("/demo/mails/<int:mail_id>", mail.letter, access=DEMONSTRATION),
     rule("/demo/mails/<int:mail_id>/body", mail.letter_body, access=DEMONSTRATION),
+    # the cooperative as a legal person
+    rule("/cooperative/identity", cooperative.identity, access=COOPERATIVE, methods=_BOTH),
+    rule("/cooperative/mentions", cooperative.mentions, access=COOPERATIVE, methods=_BOTH),
     # behind the scenes
     rule("/cooperative/work", work.show, access=COOPERATIVE),
     rule("/cooperative/work/retry", work.retry_failed, access=COOPERATIVE, methods=_POST),

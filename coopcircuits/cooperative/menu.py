@@ -16,7 +16,10 @@ def section() -> dict[str, Any]:
 
 
 def _items() -> list[MenuItem]:
-    return [MenuItem(_("Behind the scenes"), url_for("work.show"))]
+    return [
+        MenuItem(_("Legal identity"), url_for("cooperative.identity")),
+        MenuItem(_("Behind the scenes"), url_for("work.show")),
+    ]
 
 
 def init_app(app: Flask) -> None:
