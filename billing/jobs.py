@@ -10,6 +10,7 @@ from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
+from coopcircuits.i18n import ngettext
 from coopcircuits.jobs import job
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ def pull_reports(dry_run: bool) -> str:
     """Ask each sister whose turn has come, about every six hours; one after the other."""
     hosts = {peer.id: peer.host for peer in peers.due(read_session(), clock.now())}
     if dry_run:
-        return f"{len(hosts)} to ask: {', '.join(hosts.values())}" if hosts else "nobody to ask"
+        return ", ".join(hosts.values())
     findings = 0
     for peer_id, host in hosts.items():
         try:
@@ -29,4 +30,4 @@ def pull_reports(dry_run: bool) -> str:
             log.info("%s was not asked: %s", host, error)
         except Exception:  # one sister must not hold up the others
             log.exception("asking %s failed", host)
-    return f"{len(hosts)} asked, {findings} documents judged"
+    return ngettext("%(num)s document judged", "%(num)s documents judged", findings) if findings else ""

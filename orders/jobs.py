@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from coopcircuits import clock
 from coopcircuits.doors import close_reading, database, read_session, transaction
+from coopcircuits.i18n import ngettext
 from coopcircuits.jobs import job
 from coopcircuits.payments.errors import ProviderUnavailable
 from orders.cart import queries as carts
@@ -30,7 +31,9 @@ def close_cycles(dry_run: bool) -> str:
     for cycle_id in () if dry_run else due:
         with transaction() as session:
             closed += close_cycle(session, cycle_id=cycle_id)
-    return f"{len(due)} to close" if dry_run else f"{closed} closed"
+    if dry_run:
+        return ngettext("%(num)s sale to close", "%(num)s sales to close", len(due))
+    return ngettext("%(num)s sale closed", "%(num)s sales closed", closed) if closed else ""
 
 
 @job("orders.refresh_offers", every=timedelta(hours=6))
@@ -41,7 +44,9 @@ def refresh_all_offers(dry_run: bool) -> str:
     for cycle_id in () if dry_run else live:
         with transaction() as session:
             changed += refresh_offers(session, cycle_id=cycle_id)
-    return f"{len(live)} sales to look at" if dry_run else f"{changed} offers changed"
+    if dry_run:
+        return ngettext("%(num)s sale to look at", "%(num)s sales to look at", len(live))
+    return ngettext("%(num)s price changed", "%(num)s prices changed", changed) if changed else ""
 
 
 # ---- baskets
@@ -55,10 +60,10 @@ def purge_carts(dry_run: bool) -> str:
     done = 0
     while old := carts.untouched_since(read_session(), clock.now() - _FORGOTTEN, most=500):
         if dry_run:
-            return f"{len(old)} or more to delete"
+            return ngettext("%(num)s basket to delete", "%(num)s baskets or more to delete", len(old))
         with transaction() as session:
             done += purge(session, cart_ids=old)
-    return f"{done} deleted"
+    return ngettext("%(num)s basket deleted", "%(num)s baskets deleted", done) if done else ""
 
 
 # ---- card payments
@@ -91,8 +96,10 @@ def send_refunds(dry_run: bool) -> str:
 def _ask_about(ids: Sequence[int], ask: Callable[..., None], name: str, dry_run: bool) -> str:
     """Have one conversation with the provider about each; one that fails holds up none of the others."""
     close_reading()
-    if dry_run or not ids:
-        return f"{len(ids)} waiting"
+    if not ids:
+        return ""
+    if dry_run:
+        return ngettext("%(num)s item waiting", "%(num)s items waiting", len(ids))
     done = silent = 0
     bank = gateway()
     for item in ids:
@@ -106,4 +113,4 @@ def _ask_about(ids: Sequence[int], ask: Callable[..., None], name: str, dry_run:
                 break
         except Exception:  # whatever is wrong with one must not stop the others
             log.exception("%s %s could not be dealt with", name, item)
-    return f"{done} of {len(ids)} done"
+    return ngettext("%(done)s of %(num)s item done", "%(done)s of %(num)s items done", len(ids), done=done)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from coopcircuits.doors import transaction
+from coopcircuits.i18n import ngettext
 from coopcircuits.jobs import job
 from shops.catalogue_import import services as catalogue_import
 
@@ -11,6 +12,7 @@ from shops.catalogue_import import services as catalogue_import
 def forget_uploads(dry_run: bool) -> str:
     """Drop catalogue files that nobody confirmed, and what is left of those that were."""
     if dry_run:
-        return "would drop the uploads whose time is over"
+        return ""
     with transaction() as session:
-        return f"{catalogue_import.forget_expired(session)} uploads dropped"
+        dropped = catalogue_import.forget_expired(session)
+    return ngettext("%(num)s file dropped", "%(num)s files dropped", dropped) if dropped else ""

@@ -23,6 +23,11 @@ class Row:
     texts: dict[str, str]
     seen: dict[str, object]
     errors: dict[str, str] = field(default_factory=dict)
+    #: The texts that are saved, whatever has been typed over them.
+    saved: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.saved = self.texts
 
     @property
     def seen_text(self) -> str:

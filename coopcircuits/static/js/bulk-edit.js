@@ -1,11 +1,11 @@
 // The quiet spreadsheet: marks what changed, counts it in the save bar, moves between rows with Enter and the arrows.
-// On the form: data-module="bulk-edit". The bar has [data-changes] with data-none, data-one and data-other ("%s changes").
+// On the form: data-module="bulk-edit". A field may say in data-saved what is saved, where it shows a refused entry. The bar has [data-changes] with data-none, data-one and data-other ("%s changes").
 const changed = (field) =>
   field.matches("select")
     ? [...field.options].some((option) => option.selected !== option.defaultSelected)
     : field.type === "checkbox"
-      ? field.checked !== field.defaultChecked
-      : field.value !== field.defaultValue;
+      ? field.checked !== ("saved" in field.dataset ? field.dataset.saved !== "" : field.defaultChecked)
+      : field.value !== (field.dataset.saved ?? field.defaultValue);
 
 export function start(form) {
   const fields = () => [...form.querySelectorAll("tbody td :is(input, select):not([type=hidden])")];
@@ -48,7 +48,7 @@ export function start(form) {
       event.preventDefault();
       move(field, event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Escape" && changed(field) && field.matches("input:not([type=checkbox])")) {
-      field.value = field.defaultValue;
+      field.value = field.dataset.saved ?? field.defaultValue;
       count();
     }
   });

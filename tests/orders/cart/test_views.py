@@ -220,6 +220,6 @@ def test_forgotten_baskets_are_deleted_after_sixty_days(app: Flask, database: Da
         old.updated_at = clock.now() - timedelta(days=60, seconds=1)
         kept.updated_at = clock.now() - timedelta(days=59)
     with app.app_context():
-        assert jobs.run_once("orders.purge_carts") == "1 deleted"
+        assert jobs.run_once("orders.purge_carts") == "1 panier supprimé"
     with database.reading() as session:
         assert [cart.id for cart in session.query(Cart)] == [kept.id]

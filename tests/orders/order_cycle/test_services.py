@@ -188,9 +188,9 @@ def test_closing_is_recorded_once_by_two_workers_and_however_late(app: Flask, da
         thread.join()
     assert sorted(done) == [False, True]
     with app.app_context(), clock.travel(still_open.closes_at):
-        assert jobs.run_once("orders.close_cycles", dry_run=True) == "1 to close"
-        assert jobs.run_once("orders.close_cycles") == "1 closed"
-        assert jobs.run_once("orders.close_cycles") == "0 closed"
+        assert jobs.run_once("orders.close_cycles", dry_run=True) == "1 vente à fermer"
+        assert jobs.run_once("orders.close_cycles") == "1 vente fermée"
+        assert jobs.run_once("orders.close_cycles") == ""
     with database.reading() as session:
         closed = session.scalars(select(Event.subject_id).where(Event.name == "CycleClosed").order_by(Event.id)).all()
         assert closed == [cycle.id, still_open.id]
