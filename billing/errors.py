@@ -61,6 +61,13 @@ class QuestionTooLate(DomainError):
     message = N_("The days to question this statement are over. Write to the cooperative: it will answer all the same.")
 
 
+class CostChanged(DomainError):
+    """Somebody else corrected the cost since the page was read."""
+
+    code = "cost-changed"
+    message = N_("Somebody else has corrected this cost in the meantime. Here is how it stands now.")
+
+
 class MonthNotBegun(DomainError):
     """A report was asked for a month to come."""
 
@@ -148,3 +155,13 @@ class OtherBooksCurrency(InvalidInput):
 
     code = "other-books-currency"
     message = N_("The books are kept in %(expected)s, not in %(currency)s.")
+
+
+class BooksOlder(DomainError):
+    """The database holds older books than the closings kept beside it know."""
+
+    code = "books-older"
+    message = N_(
+        "The books end before the closing of %(period)s, or differ from it, which %(file)s holds. "
+        "An old copy of the database was put back, or rows were changed: find the right copy before going on."
+    )

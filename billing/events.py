@@ -158,26 +158,6 @@ class StarterEnding(Fact):
 
 
 @dataclass(frozen=True)
-class CostRegistered(Fact):
-    """A cost of running the instance was written down."""
-
-    subject = ("cost", "cost_id")
-    cost_id: int
-    period: str
-    amount: int
-
-
-@dataclass(frozen=True)
-class CostRemoved(Fact):
-    """A cost written down by mistake was taken out."""
-
-    subject = ("cost", "cost_id")
-    cost_id: int
-    period: str
-    amount: int
-
-
-@dataclass(frozen=True)
 class ReportPublished(Fact):
     """We signed a month and published it."""
 

@@ -1,7 +1,9 @@
 """Addresses of this floor."""
 
+from billing.budget import views as budget
 from billing.commons import serving
 from billing.commons import views as commons
+from billing.cost import cost_views as one_cost
 from billing.cost import views as cost
 from billing.peer import views as peer
 from billing.review import statement_views as review
@@ -62,9 +64,20 @@ CONTRIBUTIONS = [
     rule("/cooperative/schemes", decision.set_rates, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/schemes/<shop>", decision.of_shop, access=COOPERATIVE),
     rule("/cooperative/schemes/<shop>", decision.decide, access=COOPERATIVE, methods=["POST"]),
+]
+_COST = "/cooperative/costs/<int:cost_id>"
+#: What running the instance costs.
+COSTS = [
     rule("/cooperative/costs", cost.index, access=COOPERATIVE),
     rule("/cooperative/costs", cost.add, access=COOPERATIVE, methods=["POST"]),
-    rule("/cooperative/costs/<int:cost_id>/remove", cost.remove, access=COOPERATIVE, methods=["POST"]),
+    rule(_COST, one_cost.show, access=COOPERATIVE),
+    rule(_COST, one_cost.correct, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_COST}/remove", one_cost.remove, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_COST}/receipts", one_cost.attach, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_COST}/receipts/<int:receipt_id>", one_cost.receipt, access=COOPERATIVE),
+    rule(f"{_COST}/receipts/<int:receipt_id>/remove", one_cost.detach, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/costs/budget/<int:year>", budget.show, access=COOPERATIVE),
+    rule("/cooperative/costs/budget/<int:year>", budget.decide, access=COOPERATIVE, methods=["POST"]),
 ]
 _CONTRIBUTION = "/manage/<shop>/contribution"
 #: A shop's own contribution.
@@ -75,4 +88,4 @@ SHOP = [
     rule(f"{_CONTRIBUTION}/<period>.pdf", statement.pdf, access=staff(Permission.VIEW_ACCOUNTS)),
 ]
 
-RULES: list[Rule] = [*FEDERATION, *COMMONS, *CONTRIBUTIONS, *SHOP]
+RULES: list[Rule] = [*FEDERATION, *COMMONS, *CONTRIBUTIONS, *COSTS, *SHOP]

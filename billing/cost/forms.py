@@ -3,8 +3,9 @@
 from datetime import date
 from typing import cast
 
-from wtforms import DateField, IntegerField, RadioField, SelectField
+from wtforms import DateField, FileField, IntegerField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from billing.cost.models import CostCategory, CostKind, CostScope
 from billing.cost.services import CostSpec
@@ -12,6 +13,8 @@ from billing.cost.words import CATEGORIES, KINDS, SCOPES
 from coopcircuits.forms import Form, MoneyField, Required, select_options, text
 from coopcircuits.i18n import lazy
 from coopcircuits.period import Month
+
+RECEIPT_HELP = lazy("PDF, JPEG or PNG, up to 5 MB. Only the cooperative can open it.")
 
 
 class CostForm(Form):
@@ -42,6 +45,7 @@ class CostForm(Form):
     )
     spent_on = DateField(lazy("Day"), [Required()])
     month = SelectField(lazy("Counts in"))
+    receipt = FileField(lazy("Receipt"), [Optional()], description=RECEIPT_HELP)
 
     def spec(self) -> CostSpec:
         """What the use case takes; for an accepted form."""
@@ -56,3 +60,26 @@ class CostForm(Form):
             minutes=self.minutes.data or 0,
             spent_on=cast(date, self.spent_on.data),
         )
+
+
+class CorrectionForm(CostForm):
+    """A cost written anew."""
+
+    version = IntegerField(lazy("Version"), [Required()], widget=HiddenInput())
+    reason = text(
+        lazy("Why it changes"), most=300, required=False, help=lazy("Needed once the month is in a published report.")
+    )
+
+
+class RemovalForm(Form):
+    """A cost taken out."""
+
+    reason = text(
+        lazy("Why it goes"), most=300, required=False, help=lazy("Needed once the month is in a published report.")
+    )
+
+
+class ReceiptForm(Form):
+    """One more document."""
+
+    receipt = FileField(lazy("Receipt"), description=RECEIPT_HELP)

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, selectinload, undefer
 
-from billing.cost.models import Cost, CostCategory, CostKind, CostScope
+from billing.cost.models import Cost, CostCategory, CostKind, CostReceipt, CostScope
 from billing.statement.models import Statement
+from coopcircuits.errors import NotFound
+from coopcircuits.events import Event
 
 
 class CategoryTotal(NamedTuple):
@@ -21,6 +23,13 @@ class CategoryTotal(NamedTuple):
     @property
     def whole(self) -> int:
         return self.spent + self.given
+
+
+class Proof(NamedTuple):
+    """Costs with a receipt: how many, and their sum ex tax in minor units."""
+
+    costs: int = 0
+    amount: int = 0
 
 
 class MonthCosts(NamedTuple):
@@ -41,19 +50,78 @@ class MonthCosts(NamedTuple):
 
 
 def costs_of(session: Session, period: str) -> Sequence[Cost]:
-    """Every cost of a month, the latest first."""
+    """Every cost of a month with its receipts, the latest first."""
     return session.scalars(
-        select(Cost).where(Cost.period == period).order_by(Cost.spent_on.desc(), Cost.id.desc())
+        select(Cost)
+        .where(Cost.period == period)
+        .options(selectinload(Cost.receipts))
+        .order_by(Cost.spent_on.desc(), Cost.id.desc())
     ).all()
 
 
-def by_category(session: Session, period: str) -> list[CategoryTotal]:
-    """A month's costs summed by category, the largest first."""
+def cost_of(session: Session, cost_id: int) -> Cost:
+    """One cost with its receipts; raises :class:`NotFound`."""
+    return _found(session.scalar(_one(cost_id)))
+
+
+def lock_cost(session: Session, cost_id: int) -> Cost:
+    """The same, held until the transaction ends."""
+    return _found(session.scalar(_one(cost_id).with_for_update()))
+
+
+def _one(cost_id: int) -> Select[Cost]:
+    return select(Cost).where(Cost.id == cost_id).options(selectinload(Cost.receipts))
+
+
+def _found(cost: Cost | None) -> Cost:
+    if cost is None:
+        raise NotFound
+    return cost
+
+
+def receipt_of(session: Session, *, cost_id: int, receipt_id: int) -> CostReceipt:
+    """A receipt with its content; raises :class:`NotFound`."""
+    found = session.scalar(
+        select(CostReceipt)
+        .where(CostReceipt.id == receipt_id, CostReceipt.cost_id == cost_id)
+        .options(undefer(CostReceipt.content))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def others_proved_by(session: Session, cost: Cost) -> Sequence[Cost]:
+    """Other costs that hold one of the same documents: a bill split in two, or entered twice."""
+    digests = [receipt.sha256 for receipt in cost.receipts]
+    holding = select(CostReceipt.cost_id).where(CostReceipt.sha256.in_(digests), CostReceipt.cost_id != cost.id)
+    return session.scalars(select(Cost).where(Cost.id.in_(holding)).order_by(Cost.period, Cost.id)).all()
+
+
+def happenings(session: Session, cost_id: int) -> Sequence[Event]:
+    """What was done to a cost, the latest first."""
+    return session.scalars(
+        select(Event).where(Event.subject_type == "cost", Event.subject_id == cost_id).order_by(Event.id.desc())
+    ).all()
+
+
+def proved(session: Session, period: str) -> dict[CostCategory, Proof]:
+    """How much of a month's money spent is proved by a receipt, by category, where any is."""
+    rows = session.execute(
+        select(Cost.category, func.count(), func.sum(Cost.amount))
+        .where(Cost.period == period, Cost.kind == CostKind.CASH, Cost.receipts.any())
+        .group_by(Cost.category)
+    )
+    return {category: Proof(count, int(amount)) for category, count, amount in rows}
+
+
+def by_category(session: Session, *periods: str) -> list[CategoryTotal]:
+    """The costs of a month, or of several, summed by category, the largest first."""
     of_cash = func.coalesce(func.sum(Cost.amount).filter(Cost.kind == CostKind.CASH), 0)
     in_kind = func.coalesce(func.sum(Cost.amount).filter(Cost.kind == CostKind.IN_KIND), 0)
     rows = session.execute(
         select(Cost.category, of_cash, in_kind, func.sum(Cost.minutes))
-        .where(Cost.period == period)
+        .where(Cost.period.in_(periods))
         .group_by(Cost.category)
     )
     found = [CategoryTotal(category, int(spent), int(given), int(minutes)) for category, spent, given, minutes in rows]

@@ -1,4 +1,4 @@
-"""The register of costs."""
+"""The register of costs, month by month."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
+from coopcircuits.files import sent_document
 from coopcircuits.forms import select_options
 from coopcircuits.i18n import _
 from coopcircuits.period import Month
@@ -29,8 +30,9 @@ def add() -> ResponseReturnValue:
     form = _form()
     if form.accepted:
         try:
+            receipt = sent_document(request.files.get("receipt"), field="receipt")
             with transaction() as session:
-                cost = services.register_cost(session, actor=current_actor(), cost=form.spec())
+                cost = services.register_cost(session, actor=current_actor(), cost=form.spec(), receipt=receipt)
             flash(_("“%(label)s” is in the register.", label=cost.label), "success")
             return redirect(url_for("cost.index", period=cost.period))
         except DomainError as error:
@@ -38,20 +40,21 @@ def add() -> ResponseReturnValue:
     return _page(form)
 
 
-def remove(cost_id: int) -> ResponseReturnValue:
-    with transaction() as session:
-        cost = services.remove_cost(session, actor=current_actor(), cost_id=cost_id)
-    flash(_("“%(label)s” is no longer in the register.", label=cost.label), "success")
-    return redirect(url_for("cost.index", period=cost.period))
-
-
 def _form() -> CostForm:
     today = clock.local_date(clock.now(), site().zone)
-    this_month = Month(today.year, today.month)
-    form: CostForm = CostForm.posted(data={"spent_on": today, "month": request.args.get("period") or str(this_month)})
-    recent = [str(this_month.plus(-back)) for back in range(_MONTHS)]
-    form.month.choices = select_options((period, month_text(period)) for period in recent)
+    month = request.args.get("period") or str(Month(today.year, today.month))
+    form: CostForm = CostForm.posted(data={"spent_on": today, "month": month})
+    offer_months(form)
     return form
+
+
+def offer_months(form: CostForm, *also: str) -> None:
+    """Let a cost count in one of the last months, or in those it counts in already."""
+    this_month = Month.of(clock.now(), site().zone)
+    recent = {str(this_month.plus(-back)) for back in range(_MONTHS)}
+    form.month.choices = select_options(
+        (period, month_text(period)) for period in sorted({*recent, *also}, reverse=True)
+    )
 
 
 def _page(form: CostForm) -> ResponseReturnValue:

@@ -1,36 +1,23 @@
 """The register of costs, and what the public sees of it."""
 
-from datetime import date
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from billing.cost import queries, services
-from billing.cost.models import CostCategory, CostKind, CostScope
-from billing.cost.services import CostSpec
+from billing.cost.models import CostCategory, CostScope
 from billing.cost.spending import last_spending
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
 from coopcircuits.errors import InvalidInput
 from tests.support.billing import OCTOBER, Till, close, in_month
+from tests.support.costs import spec
 from tests.support.people import form_token, make_user, sign_in
 
 
 def enter(session: Session, category: CostCategory, amount: int, *, minutes: int = 0, tax: int = 0) -> None:
-    cost = CostSpec(
-        month=OCTOBER,
-        category=category,
-        scope=CostScope.LOCAL,
-        kind=CostKind.IN_KIND if minutes else CostKind.CASH,
-        label="Octobre",
-        amount=amount,
-        tax=tax,
-        minutes=minutes,
-        spent_on=date(2026, 10, 5),
-    )
-    services.register_cost(session, actor=SYSTEM, cost=cost)
+    services.register_cost(session, actor=SYSTEM, cost=spec(category, amount, minutes=minutes, tax=tax))
 
 
 def test_money_and_work_are_summed_apart(session: Session) -> None:

@@ -1,47 +1,26 @@
 """What a shop is told before it chooses an amount, and where its money went."""
 
-from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from billing.cost import services
-from billing.cost.models import CostCategory, CostKind, CostScope
+from billing.cost.models import CostCategory, CostScope
 from billing.cost.purpose import purpose_of
-from billing.cost.services import CostSpec
 from billing.cost.suggestion import suggestion_for
 from billing.statement import queries as statements
 from coopcircuits.actor import SYSTEM
 from coopcircuits.period import Month
 from tests.support.billing import OCTOBER, Till, close, in_month
+from tests.support.costs import spec
 from tests.support.people import make_user
 
 AUGUST, SEPTEMBER = OCTOBER.plus(-2), OCTOBER.plus(-1)
 
 
-def enter(
-    session: Session,
-    month: Month,
-    amount: int,
-    *,
-    category: CostCategory = CostCategory.HOSTING,
-    scope: CostScope = CostScope.LOCAL,
-    minutes: int = 0,
-) -> None:
-    services.register_cost(
-        session,
-        actor=SYSTEM,
-        cost=CostSpec(
-            month=month,
-            category=category,
-            scope=scope,
-            kind=CostKind.IN_KIND if minutes else CostKind.CASH,
-            label="Serveur",
-            amount=amount,
-            tax=0,
-            minutes=minutes,
-            spent_on=date(month.year, month.number, 5),
-        ),
-    )
+def enter(session: Session, month: Month, amount: int, **given: Any) -> None:
+    category = given.pop("category", CostCategory.HOSTING)
+    services.register_cost(session, actor=SYSTEM, cost=spec(category, amount, month=month, **given))
 
 
 def test_a_shops_part_of_the_costs_is_its_part_of_the_orders(session: Session) -> None:
