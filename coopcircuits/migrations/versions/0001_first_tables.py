@@ -204,8 +204,8 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.String(length=32), nullable=False),
         sa.Column("wanted", sa.Integer(), nullable=False),
         sa.Column("issued", sa.Integer(), nullable=False),
+        sa.Column("upto_statement_id", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("stopped_by", sa.String(length=500), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_run")),
     )
     op.create_table(
