@@ -1,10 +1,16 @@
 """What follows from what happens in billing: mails."""
 
+from collections.abc import Iterator
+
 from sqlalchemy.orm import Session
 
 from billing import emails
-from billing.events import StatementApproved
+from billing.events import QuestionAnswered, QuestionAsked, StatementApproved
+from billing.question import emails as question_emails
+from billing.question import queries as questions
 from billing.statement import queries
+from coopcircuits.auth import queries as people
+from coopcircuits.auth.models import User
 from coopcircuits.events import Event, subscriber
 from shops.enterprise import queries as enterprises
 from shops.permissions import GRANTS, Permission
@@ -17,6 +23,33 @@ def mail_statement(session: Session, event: Event) -> None:
     statement = queries.statement_of(session, enterprise_id=payload["enterprise_id"], period=payload["period"])
     if not statement.is_approved:
         return
-    for member in enterprises.notified_people(session, enterprise_id=statement.enterprise_id):
+    for person in _accountants(session, statement.enterprise_id):
+        emails.statement_ready(session, statement=statement, person=person, event_id=event.id)
+
+
+@subscriber(QuestionAsked)
+def mail_question(session: Session, event: Event) -> None:
+    """Tell those who work for the cooperative what a shop asks."""
+    message, statement = questions.message_of(session, event.payload["message_id"])
+    shop = enterprises.by_id(session, statement.enterprise_id)
+    asker = queries.names_of(session, [message.written_by]).get(message.written_by, shop.name)
+    for person in people.cooperative_people(session):
+        question_emails.question_asked(
+            session, message=message, statement=statement, shop=shop, asker=asker, person=person
+        )
+
+
+@subscriber(QuestionAnswered)
+def mail_answer(session: Session, event: Event) -> None:
+    """Tell the shop what the cooperative wrote."""
+    message, statement = questions.message_of(session, event.payload["message_id"])
+    shop = enterprises.by_id(session, statement.enterprise_id)
+    for person in _accountants(session, shop.id):
+        question_emails.question_answered(session, message=message, statement=statement, shop=shop, person=person)
+
+
+def _accountants(session: Session, enterprise_id: int) -> Iterator[User]:
+    """Those who get a shop's mails and may see its accounts."""
+    for member in enterprises.notified_people(session, enterprise_id=enterprise_id):
         if Permission.VIEW_ACCOUNTS in GRANTS[member.role] and member.user.disabled_at is None:
-            emails.statement_ready(session, statement=statement, person=member.user, event_id=event.id)
+            yield member.user

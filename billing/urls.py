@@ -6,6 +6,7 @@ from billing.commons import views as commons
 from billing.cost import cost_views as one_cost
 from billing.cost import views as cost
 from billing.peer import views as peer
+from billing.question import views as question
 from billing.review import statement_views as review
 from billing.review import views as queue
 from billing.scheme import decision_views as decision
@@ -60,6 +61,9 @@ CONTRIBUTIONS = [
     rule(f"{_STATEMENT}/waive", review.waive, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_STATEMENT}/approve", review.approve_one, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_STATEMENT}/undo", review.undo, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_STATEMENT}/answer", review.answer, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_STATEMENT}/settle", review.settle, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_STATEMENT}/orders/<reference>", review.order, access=COOPERATIVE),
     rule("/cooperative/schemes", decision.rates, access=COOPERATIVE),
     rule("/cooperative/schemes", decision.set_rates, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/schemes/<shop>", decision.of_shop, access=COOPERATIVE),
@@ -86,6 +90,13 @@ SHOP = [
     rule(_CONTRIBUTION, scheme.choose, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
     rule(f"{_CONTRIBUTION}/<period>", statement.show, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/<period>.pdf", statement.pdf, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(
+        f"{_CONTRIBUTION}/<period>/question",
+        question.ask,
+        access=staff(Permission.EDIT_ACCOUNTS),
+        methods=["POST"],
+        limit="20 per minute",
+    ),
 ]
 
 RULES: list[Rule] = [*FEDERATION, *COMMONS, *CONTRIBUTIONS, *COSTS, *SHOP]

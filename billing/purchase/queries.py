@@ -15,4 +15,4 @@ def declared(session: Session, period: str, enterprise_ids: Collection[int]) -> 
             PurchaseDeclaration.period == period, PurchaseDeclaration.enterprise_id.in_(enterprise_ids)
         )
     )
-    return dict(rows.tuples().all())
+    return {row.enterprise_id: row.amount for row in rows}

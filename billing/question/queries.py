@@ -19,7 +19,7 @@ class Waiting(NamedTuple):
 
     period: str
     questions: int
-    since: datetime | None
+    since: datetime
 
 
 def question_of(session: Session, statement_id: int) -> Question | None:
@@ -57,7 +57,7 @@ def waiting_by_period(session: Session) -> list[Waiting]:
         .group_by(Statement.period)
         .order_by(Statement.period)
     )
-    return [Waiting(*row) for row in rows]
+    return [Waiting(period, questions, since) for period, questions, since in rows if since]
 
 
 def days_of(session: Session, statement: Statement) -> int:

@@ -3,6 +3,7 @@
 from wtforms import HiddenField
 from wtforms.validators import Regexp
 
+from billing.question.forms import message
 from coopcircuits.forms import Form, MoneyField, Required, text
 from coopcircuits.i18n import lazy
 
@@ -33,3 +34,9 @@ class WaiveForm(DecisionForm):
     """Nothing to pay this month."""
 
     reason = text(lazy("Why"), most=300, help=lazy("The shop reads it on its statement."), id="waive-reason")
+
+
+class AnswerForm(DecisionForm):
+    """What the cooperative writes to the shop."""
+
+    text = message(lazy("Your answer"), id="answer", render_kw={"rows": 4})

@@ -1,13 +1,15 @@
 """What a reviewer sees: the queue of a month with what deserves a look, and the state of the months."""
 
 import enum
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, tuple_
+from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
+from billing.question.models import Message, Question
 from billing.scheme.models import SchemeKind
 from billing.statement.models import Statement, StatementState
 from coopcircuits.period import Month
@@ -22,25 +24,53 @@ MONTHS_BACK = 12
 class Reason(enum.StrEnum):
     """Why a statement deserves a look, the most pressing first."""
 
+    QUESTIONED = "questioned"
     NEGATIVE = "negative"
     DOWN = "down"
     UP = "up"
+    UNDECLARED = "undeclared"
     NEW = "new"
     SCHEME = "scheme"
     LATE = "late"
+    CAP = "cap"
+    MINIMUM = "minimum"
     WAIVED = "waived"
     ADJUSTED = "adjusted"
 
 
+class Shown(enum.StrEnum):
+    """Which statements of a month the queue shows."""
+
+    TO_REVIEW = "to-review"
+    QUESTIONED = "questioned"
+    APPROVED = "approved"
+    INVOICED = "invoiced"
+    ALL = "all"
+
+
+class Past(NamedTuple):
+    """The shop's statement of the month before: turnover in minor units ex tax, and its scheme."""
+
+    net: int
+    scheme: SchemeKind
+    rate_bp: int
+    computed: int
+
+
 @dataclass(frozen=True)
 class Row:
-    """One statement of the queue. Turnovers in minor units ex tax; ``history`` ends with this month."""
+    """One statement of the queue, its shop and adjustments loaded.
+
+    Turnovers in minor units ex tax; ``history`` holds (month, turnover), ends with this month and begins with the
+    shop's first statement. ``asked``: the shop's last words and since when it waits, where it does.
+    """
 
     statement: Statement
     reasons: Sequence[Reason]
-    last_month: int | None
+    last_month: Past | None
     last_year: int | None
-    history: Sequence[int]
+    history: Sequence[tuple[str, int]]
+    asked: tuple[str, datetime] | None
 
 
 class SchemeTotal(NamedTuple):
@@ -65,65 +95,136 @@ def _reasons() -> dict[Reason, ColumnElement[bool]]:
         and_(Statement.scheme == SchemeKind.VOLUNTARY, _last.computed != Statement.computed),
     )
     return {
+        Reason.QUESTIONED: Question.waiting_since.is_not(None),
         Reason.NEGATIVE: Statement.net < 0,
         Reason.DOWN: and_(Statement.net >= 0, _last.net > 0, Statement.net * 2 <= _last.net),
         Reason.UP: and_(_last.net > 0, Statement.net * 2 >= _last.net * 3),
+        Reason.UNDECLARED: and_(Statement.scheme == SchemeKind.MARGIN, Statement.purchases.is_(None)),
         Reason.NEW: ~known,
         Reason.SCHEME: func.coalesce(changed, False),
         Reason.LATE: Statement.late_count > 0,
+        Reason.CAP: and_(Statement.cap > 0, Statement.rated * Statement.rate_bp > Statement.cap * 10_000),
+        Reason.MINIMUM: and_(Statement.rated > 0, Statement.rated * Statement.rate_bp < Statement.minimum * 10_000),
         Reason.WAIVED: and_(Statement.adjusted < 0, Statement.contribution == 0),
         Reason.ADJUSTED: and_(Statement.adjusted != 0, Statement.contribution > 0),
     }
 
 
-def _narrowed(period: str, state: StatementState | None, name: str) -> list[ColumnElement[bool]]:
-    conditions = [Statement.period == period]
-    if state is not None:
-        conditions.append(Statement.state == state)
+_REASONS = _reasons()
+#: 0 for the most pressing reason; statements as usual come last.
+_RANK = case(*((condition, rank) for rank, condition in enumerate(_REASONS.values())), else_=len(_REASONS))
+_CONDITIONS: Mapping[Shown, ColumnElement[bool]] = {
+    Shown.TO_REVIEW: Statement.state == StatementState.TO_REVIEW,
+    Shown.QUESTIONED: Question.waiting_since.is_not(None),
+    Shown.APPROVED: Statement.state == StatementState.APPROVED,
+    Shown.INVOICED: Statement.state == StatementState.INVOICED,
+    Shown.ALL: true(),
+}
+
+
+def _beside(wanted: Any, period: str) -> Any:
+    """The statements of a month beside their shop, question, and statements of a month and of a year before."""
+    month = Month.parse(period)
+    last_month = and_(_last.enterprise_id == Statement.enterprise_id, _last.period == str(month.plus(-1)))
+    last_year = and_(_year.enterprise_id == Statement.enterprise_id, _year.period == str(month.plus(-12)))
+    return (
+        wanted.join(Statement.enterprise)
+        .outerjoin(Question, Question.statement_id == Statement.id)
+        .outerjoin(_last, last_month)
+        .outerjoin(_year, last_year)
+        .where(Statement.period == period)
+    )
+
+
+def _narrowed(shown: Shown, name: str) -> list[ColumnElement[bool]]:
+    conditions = [_CONDITIONS[shown]]
     if name:
         conditions.append(Enterprise.name_key.contains(plain(name), autoescape=True))
     return conditions
 
 
-def queue(
-    session: Session, *, period: str, state: StatementState | None = None, name: str = "", page: int = 1
-) -> list[Row]:
-    """One page of a month's statements, those that deserve a look first, then by name."""
-    month, reasons = Month.parse(period), _reasons()
-    pressing = case(*((condition, rank) for rank, condition in enumerate(reasons.values())), else_=len(reasons))
-    last_month = and_(_last.enterprise_id == Statement.enterprise_id, _last.period == str(month.plus(-1)))
-    last_year = and_(_year.enterprise_id == Statement.enterprise_id, _year.period == str(month.plus(-12)))
+def queue(session: Session, *, period: str, shown: Shown = Shown.ALL, name: str = "", page: int = 1) -> list[Row]:
+    """One page of a month's statements, those that deserve a look first, then by name. Three queries."""
+    return _rows(session, period, _narrowed(shown, name), page)
+
+
+def row_of(session: Session, statement: Statement) -> Row:
+    """One statement as its line of the queue."""
+    return _rows(session, statement.period, [Statement.id == statement.id])[0]
+
+
+def _rows(session: Session, period: str, narrowed: Sequence[ColumnElement[bool]], page: int = 1) -> list[Row]:
+    words = (
+        select(Message.text)
+        .where(Message.question_id == Question.id, Message.from_cooperative.is_(False))
+        .order_by(Message.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    past = (_last.net, _last.scheme, _last.rate_bp, _last.computed)
+    wanted = select(Statement, _year.net, words, Question.waiting_since, *past, *_REASONS.values())
     rows: Sequence[Any] = session.execute(
-        select(Statement, _last.net, _year.net, *reasons.values())
-        .join(Statement.enterprise)
-        .outerjoin(_last, last_month)
-        .outerjoin(_year, last_year)
-        .where(*_narrowed(period, state, name))
-        .options(contains_eager(Statement.enterprise))
-        .order_by(pressing, Enterprise.name_key, Statement.id)
+        _beside(wanted, period)
+        .where(*narrowed)
+        .options(contains_eager(Statement.enterprise), selectinload(Statement.adjustments))
+        .order_by(_RANK, Enterprise.name_key, Statement.id)
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     ).all()
-    past = _histories(session, month, [row[0].enterprise_id for row in rows])
+    histories = _histories(session, Month.parse(period), [row[0].enterprise_id for row in rows])
     return [
         Row(
             statement=found,
-            reasons=[reason for reason, holds in zip(reasons, held, strict=True) if holds],
-            last_month=before,
+            reasons=[reason for reason, holds in zip(_REASONS, held[4:], strict=True) if holds],
+            last_month=Past(*held[:4]) if held[0] is not None else None,
             last_year=year_ago,
-            history=past[found.enterprise_id],
+            history=histories[found.enterprise_id],
+            asked=(text, since) if since else None,
         )
-        for found, before, year_ago, *held in rows
+        for found, year_ago, text, since, *held in rows
     ]
 
 
-def how_many(session: Session, *, period: str, state: StatementState | None = None, name: str = "") -> int:
+def how_many(session: Session, *, period: str, shown: Shown = Shown.ALL, name: str = "") -> int:
     """How many statements the whole queue has."""
-    counted = select(func.count(Statement.id)).join(Statement.enterprise).where(*_narrowed(period, state, name))
+    counted = _beside(select(func.count(Statement.id)), period).where(*_narrowed(shown, name))
     return session.scalar(counted) or 0
 
 
-def _histories(session: Session, month: Month, enterprise_ids: Collection[int]) -> dict[int, list[int]]:
+def counts(session: Session, period: str) -> dict[Shown, int]:
+    """How many statements of a month each part of the queue has."""
+    parts = [func.count().filter(condition) for condition in _CONDITIONS.values()]
+    row = session.execute(
+        select(*parts)
+        .select_from(Statement)
+        .outerjoin(Question, Question.statement_id == Statement.id)
+        .where(Statement.period == period)
+    ).one()
+    return dict(zip(_CONDITIONS, row, strict=True))
+
+
+def as_usual(session: Session, period: str) -> dict[int, int]:
+    """The statements to review that give no reason to look at them: id and version."""
+    wanted = _beside(select(Statement.id, Statement.version), period)
+    rows = session.execute(wanted.where(_CONDITIONS[Shown.TO_REVIEW], _RANK.is_not_distinct_from(len(_REASONS))))
+    return {row.id: row.version for row in rows}
+
+
+def following(session: Session, statement: Statement) -> Statement | None:
+    """The statement to review that comes after this one in the queue, with its shop."""
+    place = (_RANK, Enterprise.name_key, Statement.id)
+    here = session.execute(_beside(select(*place), statement.period).where(Statement.id == statement.id)).one()
+    found: Statement | None = session.scalar(
+        _beside(select(Statement), statement.period)
+        .where(_CONDITIONS[Shown.TO_REVIEW], tuple_(*place) > tuple_(*here))
+        .options(contains_eager(Statement.enterprise))
+        .order_by(*place)
+        .limit(1)
+    )
+    return found
+
+
+def _histories(session: Session, month: Month, enterprise_ids: Collection[int]) -> dict[int, Sequence[tuple[str, int]]]:
     """Turnovers of the last months, oldest first, without the months before a shop's first statement."""
     periods = [str(month.plus(-back)) for back in reversed(range(MONTHS_BACK))]
     rows = session.execute(
@@ -132,19 +233,18 @@ def _histories(session: Session, month: Month, enterprise_ids: Collection[int]) 
         )
     )
     nets = {(shop_id, period): net for shop_id, period, net in rows}
-    found = {}
+    found: dict[int, Sequence[tuple[str, int]]] = {}
     for shop_id in enterprise_ids:
-        values = [nets.get((shop_id, period)) for period in periods]
-        first = next((place for place, value in enumerate(values) if value is not None), len(values))
-        found[shop_id] = [value or 0 for value in values[first:]]
+        first = next((place for place, period in enumerate(periods) if (shop_id, period) in nets), len(periods))
+        found[shop_id] = [(period, nets.get((shop_id, period), 0)) for period in periods[first:]]
     return found
 
 
-def silent_shops(session: Session, period: str) -> Sequence[Enterprise]:
-    """Shops that sold last month and have no statement in this one, by name."""
+def silent_shops(session: Session, period: str) -> Sequence[str]:
+    """The names of shops that sold last month and have no statement in this one."""
     now = aliased(Statement)
     return session.scalars(
-        select(Enterprise)
+        select(Enterprise.name)
         .join(Statement, Statement.enterprise_id == Enterprise.id)
         .where(
             Statement.period == str(Month.parse(period).plus(-1)),
@@ -153,16 +253,6 @@ def silent_shops(session: Session, period: str) -> Sequence[Enterprise]:
         )
         .order_by(Enterprise.name_key)
     ).all()
-
-
-def counts_by_state(session: Session, period: str) -> dict[StatementState, int]:
-    """How many statements of a month are in each state."""
-    rows = session.execute(
-        select(Statement.state, func.count()).where(Statement.period == period).group_by(Statement.state)
-    )
-    found = dict.fromkeys(StatementState, 0)
-    found.update((state, count) for state, count in rows)
-    return found
 
 
 def waiting_by_period(session: Session) -> list[tuple[str, int]]:

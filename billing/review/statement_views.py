@@ -8,14 +8,19 @@ from sqlalchemy.orm import Session
 
 from billing.addresses import month_in
 from billing.errors import StatementChanged
-from billing.review.forms import AdjustForm, DecisionForm, WaiveForm
+from billing.question import services as questions
+from billing.question.exchange import exchange_of
+from billing.review import queries as review
+from billing.review import words
+from billing.review.forms import AdjustForm, AnswerForm, DecisionForm, WaiveForm
+from billing.review.order_lines import order_entries
 from billing.statement import queries, services
 from billing.statement.history import history_of
 from billing.statement.models import Statement
 from billing.statement.views import lines_shown, pdf_response
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
-from coopcircuits.errors import DomainError, InvalidInput, NotFound
+from coopcircuits.errors import DomainError, NotFound
 from coopcircuits.i18n import _
 from shops.enterprise import queries as enterprises
 
@@ -78,10 +83,44 @@ def undo(shop: str, period: str) -> ResponseReturnValue:
     return _decide(shop, period, form, decide, _("The statement is to be checked again."))
 
 
+def answer(shop: str, period: str) -> ResponseReturnValue:
+    form = AnswerForm.posted()
+
+    def decide(session: Session, found: Statement) -> None:
+        questions.answer(
+            session,
+            actor=current_actor(),
+            statement_id=found.id,
+            seen_version=form.seen_version,
+            text=form.text.data,
+        )
+
+    return _decide(shop, period, form, decide, _("Sent. The shop gets your answer by mail."))
+
+
+def settle(shop: str, period: str) -> ResponseReturnValue:
+    form = DecisionForm.posted()
+
+    def decide(session: Session, found: Statement) -> None:
+        questions.settle(session, actor=current_actor(), statement_id=found.id, seen_version=form.seen_version)
+
+    return _decide(shop, period, form, decide, _("The question is settled."))
+
+
+def order(shop: str, period: str, reference: str) -> ResponseReturnValue:
+    """One order of a statement, entry by entry."""
+    found = _found(shop, period)
+    entries = order_entries(read_session(), shop_id=found.enterprise_id, reference=reference)
+    return render_template("billing/review/order.html", statement=found, reference=reference, entries=entries)
+
+
 def _decide(
     shop: str, period: str, form: DecisionForm, decide: Callable[[Session, Statement], None], done: str
 ) -> ResponseReturnValue:
-    """Carry a decision out, or say why not: what was mistyped stays beside the form, the rest above the page."""
+    """Carry a decision out, or say why not, with everything typed still there.
+
+    Where somebody else was quicker the page says what they did; pressing again then decides in full knowledge.
+    """
     found = _found(shop, period)
     if found.is_provisional:
         raise NotFound
@@ -90,13 +129,12 @@ def _decide(
     try:
         with transaction() as session:
             decide(session, found)
-    except InvalidInput as error:
+    except StatementChanged:
+        return _page(_found(shop, period), form, is_outdated=True)
+    except DomainError as error:
         form.refuse(error)
         return _page(found, form)
-    except DomainError as error:
-        flash(str(error), "warning")
-    else:
-        flash(done, "success")
+    flash(done, "success")
     return redirect(url_for("review.statement", shop=shop, period=period))
 
 
@@ -106,13 +144,24 @@ def _found(shop: str, period: str) -> Statement:
     return queries.month_of(session, enterprise=enterprise, month=month_in(period))
 
 
-def _page(found: Statement, form: DecisionForm | None = None) -> ResponseReturnValue:
+def _page(found: Statement, form: DecisionForm | None = None, *, is_outdated: bool = False) -> ResponseReturnValue:
+    session, is_written = read_session(), not found.is_provisional
+    history = history_of(session, found, names=True) if is_written else []
+    seen = form.seen_version if form and is_outdated else found.version
     page = render_template(
         "billing/review/statement.html",
         statement=found,
-        history=[] if found.is_provisional else history_of(read_session(), found, names=True),
+        row=review.row_of(session, found) if is_written else None,
+        following=review.following(session, found) if is_written else None,
+        exchange=exchange_of(session, found, names=True) if is_written else None,
+        history=history,
+        #: Each version is one line of the history.
+        news=history[: max(0, found.version - seen)] if is_outdated else None,
         adjust_form=form if isinstance(form, AdjustForm) else AdjustForm(),
         waive_form=form if isinstance(form, WaiveForm) else WaiveForm(),
+        answer_form=form if isinstance(form, AnswerForm) else AnswerForm(),
+        refused=form.form_errors if form else [],
+        review_words=words,
         **lines_shown(found),
     )
-    return page, 422 if form else 200
+    return page, 409 if is_outdated else 422 if form else 200

@@ -8,22 +8,22 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.addresses import month_in
-from billing.review import queries
+from billing.review import queries, words
 from billing.review.overview import overview
-from billing.review.queries import PAGE, Reason
+from billing.review.queries import PAGE, Shown
 from billing.statement import queries as statements
 from billing.statement import services
 from billing.statement.closing import close_month
-from billing.statement.models import StatementState
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError, NotFound
 from coopcircuits.i18n import _, ngettext
+from coopcircuits.period import Month
 from coopcircuits.templating import here, month_text
 
 
 def dashboard() -> ResponseReturnValue:
-    return render_template("billing/review/dashboard.html", page=overview(read_session()))
+    return render_template("billing/review/dashboard.html", page=overview(read_session()), review_words=words)
 
 
 def confirm_close(period: str) -> ResponseReturnValue:
@@ -55,47 +55,40 @@ def queue() -> ResponseReturnValue:
         return render_template("billing/review/nothing.html")
     if period not in periods:
         raise NotFound
-    state, name = _state(request.args.get("state", "")), request.args.get("q", "").strip()
-    total = queries.how_many(session, period=period, state=state, name=name)
+    shown, name = _shown(request.args.get("state", "")), request.args.get("q", "").strip()
+    total = queries.how_many(session, period=period, shown=shown, name=name)
     pages = max(1, -(-total // PAGE))
     number = min(max(1, request.args.get("page", 1, int)), pages)
     return render_template(
         "billing/review/queue.html",
         period=period,
         periods=periods,
-        state=state,
+        shown=shown,
         name=name,
-        rows=queries.queue(session, period=period, state=state, name=name, page=number),
+        total=total,
+        rows=queries.queue(session, period=period, shown=shown, name=name, page=number),
         page={"number": number, "pages": pages, "url": lambda other: here(page=other)},
-        states=queries.counts_by_state(session, period),
+        counts=queries.counts(session, period),
+        usual=len(queries.as_usual(session, period)),
         silent=queries.silent_shops(session, period),
-        reasons=reason_names(),
+        months={"last": str(Month.parse(period).plus(-1)), "year": str(Month.parse(period).plus(-12))},
+        review_words=words,
     )
 
 
-def _state(text: str) -> StatementState | None:
-    """The state to show; without a word, those to review."""
-    return None if text == "all" else StatementState(text) if text in set(StatementState) else StatementState.TO_REVIEW
-
-
-def reason_names() -> dict[Reason, tuple[str, str]]:
-    """What deserves a look, in words, and the tone of its badge."""
-    return {
-        Reason.NEGATIVE: (_("More given back than sold"), "danger"),
-        Reason.DOWN: (_("Down by half or more"), "warning"),
-        Reason.UP: (_("Up by half or more"), "warning"),
-        Reason.NEW: (_("First statement"), "info"),
-        Reason.SCHEME: (_("Scheme changed"), "info"),
-        Reason.LATE: (_("Counts late entries"), "info"),
-        Reason.WAIVED: (_("Waived"), "quiet"),
-        Reason.ADJUSTED: (_("Adjusted"), "quiet"),
-    }
+def _shown(text: str) -> Shown:
+    """The part of the queue to show; without a word, what is to review."""
+    return Shown(text) if text in set(Shown) else Shown.TO_REVIEW
 
 
 def approve() -> ResponseReturnValue:
-    """Approve what was ticked, or all that the page showed; what somebody else changed meanwhile stays."""
-    seen = _read(request.form.getlist("shown" if request.form.get("which") == "shown" else "approve"))
+    """Approve what was ticked, all that the page showed, or all that gives no reason to look at it; what somebody else
+    changed meanwhile stays."""
+    which = request.form.get("which")
+    seen = _read(request.form.getlist("shown" if which == "shown" else "approve"))
     with transaction() as session:
+        if which == "usual":
+            seen = queries.as_usual(session, str(month_in(request.form.get("period", ""))))
         approved = services.approve(session, actor=current_actor(), seen=seen)
     if approved:
         flash(ngettext("%(num)s statement approved.", "%(num)s statements approved.", len(approved)), "success")
@@ -108,7 +101,7 @@ def approve() -> ResponseReturnValue:
         flash(message, "warning")
     if not seen:
         flash(_("Tick the statements to approve first."), "info")
-    return redirect(url_for("review.queue", **_kept(request.form)))
+    return redirect(url_for("review.queue", **_kept(request.form), _anchor="queue"))
 
 
 def _read(values: list[str]) -> dict[int, int]:

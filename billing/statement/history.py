@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from billing.statement import queries
 from billing.statement.models import Statement
+from coopcircuits.events import Event
 from coopcircuits.i18n import gettext
 from coopcircuits.templating import money_text, short_moment
 
@@ -24,28 +25,42 @@ class Entry:
 
 
 def history_of(session: Session, statement: Statement, *, names: bool) -> list[Entry]:
-    """Everything that happened, the latest first. ``names``: with the people's names, else the cooperative's part."""
+    """Everything that happened, the latest first: one line for each version of the statement, then the closing.
+
+    ``names``: with the people's names, else the cooperative's or the shop's part.
+    """
     happenings: list[tuple[datetime, str, str, str]] = []
     if closing := queries.closing_of(session, statement.period):
         happenings.append((statement.closed_at, closing.started_by, gettext("Month closed"), ""))
-    for item in statement.adjustments:
-        amount = money_text(item.amount, statement.currency)
-        happenings.append(
-            (item.decided_at, item.decided_by, gettext("Adjusted by %(amount)s", amount=amount), item.reason)
-        )
-    decided = {"StatementApproved": gettext("Approved"), "ApprovalUndone": gettext("Approval undone")}
+    reasons = {item.id: item.reason for item in statement.adjustments}
+    asked = set()
     for event in queries.decisions(session, statement_id=statement.id):
-        if event.name in decided:
-            happenings.append((event.at, event.actor, decided[event.name], ""))
-    people = queries.names_of(session, {actor for _at, actor, _what, _why in happenings}) if names else {}
-    happenings.sort(key=lambda happening: happening[0], reverse=True)
+        if what := _decision(event, statement):
+            happenings.append((event.at, event.actor, what, reasons.get(event.payload.get("adjustment_id", 0), "")))
+        if event.name == "QuestionAsked":
+            asked.add(event.actor)
+    labels = {actor for _at, actor, _what, _why in happenings}
+    people = queries.names_of(session, labels) if names else dict.fromkeys(asked, statement.enterprise.name)
     return [
-        Entry(what, _who(actor, people), short_moment(at, statement.enterprise.zone), at.isoformat(), why)
-        for at, actor, what, why in happenings
+        Entry(what, _who(actor, people, names), short_moment(at, statement.enterprise.zone), at.isoformat(), why)
+        for at, actor, what, why in reversed(happenings)
     ]
 
 
-def _who(actor: str, people: Mapping[str, str]) -> str:
-    return people.get(actor) or (
-        gettext("Command line") if people and actor == "system" else gettext("The cooperative")
-    )
+def _decision(event: Event, statement: Statement) -> str:
+    """What an event was; nothing for what did not change the statement."""
+    if event.name == "StatementAdjusted":
+        return gettext("Adjusted by %(amount)s", amount=money_text(event.payload["amount"], statement.currency))
+    decided = {
+        "StatementApproved": gettext("Approved"),
+        "ApprovalUndone": gettext("Approval undone"),
+        "StatementInvoiced": gettext("Invoiced"),
+        "QuestionAsked": gettext("The shop asked a question"),
+        "QuestionAnswered": gettext("The cooperative answered"),
+        "QuestionSettled": gettext("Question settled"),
+    }
+    return decided.get(event.name, "")
+
+
+def _who(actor: str, people: Mapping[str, str], names: bool) -> str:
+    return people.get(actor) or (gettext("Command line") if names and actor == "system" else gettext("The cooperative"))

@@ -6,6 +6,8 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from billing.addresses import month_in
+from billing.question.exchange import exchange_of
+from billing.question.forms import AskForm
 from billing.statement import queries
 from billing.statement.history import history_of
 from billing.statement.models import Statement
@@ -19,13 +21,21 @@ _LINES = 200
 
 
 def show(shop: str, period: str) -> ResponseReturnValue:
-    found = _own(period)
-    return render_template(
+    return page(_own(period))
+
+
+def page(found: Statement, form: AskForm | None = None) -> ResponseReturnValue:
+    """A shop's statement, with the question it is about to ask."""
+    session, is_written = read_session(), not found.is_provisional
+    shown = render_template(
         "billing/statement/show.html",
         statement=found,
-        history=[] if found.is_provisional else history_of(read_session(), found, names=False),
+        exchange=exchange_of(session, found, names=False) if is_written else None,
+        ask_form=form or AskForm(),
+        history=history_of(session, found, names=False) if is_written else [],
         **lines_shown(found),
     )
+    return shown, 422 if form else 200
 
 
 def pdf(shop: str, period: str) -> ResponseReturnValue:

@@ -6,12 +6,20 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from billing.statement import queries
+from billing.statement.history import history_of
 from billing.statement.models import Statement
 from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
 from coopcircuits.auth.models import User
 from coopcircuits.db import Database
+from coopcircuits.money import TaxedMoney
+from orders.order.models import Order
+from orders.sale.models import SaleKind
+from orders.sale.services import enter
+from shops.enterprise.models import Enterprise
 from tests.support.billing import NOVEMBER_2, OCTOBER, Till, close, in_month
 from tests.support.people import form_token, make_user, sign_in
 
@@ -93,6 +101,35 @@ def test_everything_shown_is_approved_at_once(
     assert [find(database, shop).state for shop in shops] == ["to-review", "approved"]
 
 
+def test_what_gives_no_reason_to_look_is_approved_at_once(
+    database: Database, cooperative: User, shops: list[str], post: Post
+) -> None:
+    with database.transaction() as session:
+        close(session)
+        for till in session.scalars(select(Enterprise).where(Enterprise.permalink.in_(shops))):
+            Till(session, till).sell(in_month(OCTOBER.plus(1)), 105_500 * 2)
+        close(session, OCTOBER.plus(1))
+    done = post("/cooperative/statements", which="usual", period="2026-11")
+    assert "1 relevé validé." in done
+    with database.reading() as session:
+        wanted = select(Enterprise.permalink).join(Statement).where(Statement.state == "approved")
+        assert session.scalars(wanted).all() == [shops[1]]
+    assert "Cochez d’abord" in post("/cooperative/statements", which="usual", period="2026-11")
+
+
+def test_a_search_stays_within_its_part_of_the_queue(
+    client: FlaskClient, database: Database, cooperative: User, shops: list[str]
+) -> None:
+    with database.transaction() as session:
+        close(session)
+    found = page(client, "/cooperative/statements?period=2026-10&q=rucher")
+    assert "Rucher des Fauries" in found
+    assert "Jardins" not in found
+    assert "Aucun relevé de ce mois" in page(client, "/cooperative/statements?period=2026-10&state=invoiced&q=rucher")
+    for state in ("questioned", "approved", "invoiced", "all", "to-review", "n’importe quoi"):
+        page(client, f"/cooperative/statements?period=2026-10&state={state}")
+
+
 def test_a_month_under_way_is_not_closed(
     client: FlaskClient, database: Database, cooperative: User, shops: list[str], post: Post
 ) -> None:
@@ -138,11 +175,66 @@ class TestStatement:
         assert "de nouveau à vérifier" in post(f"{path}/undo", version=3)
         assert find(database, "les-jardins-de-cocause").state == "to-review"
 
-    def test_the_second_reviewer_is_told_kindly(self, path: str, post: Post, database: Database) -> None:
+    def test_the_second_reviewer_reads_what_the_first_did_and_loses_nothing(
+        self, path: str, post: Post, database: Database
+    ) -> None:
         post(f"{path}/waive", version=0, reason="Grêle")
-        text = post(f"{path}/adjust", version=0, amount="5", reason="Oubli")
-        assert "Quelqu’un d’autre a travaillé sur ce relevé" in text
+        text = post(f"{path}/adjust", status=409, version=0, amount="5", reason="Oubli")
+        assert "Quelqu’un d’autre a travaillé sur ce relevé entre-temps" in text
+        assert "Ajusté de -10,00\xa0€, «\u202fGrêle\u202f» (Camille Desrues" in text
+        assert 'value="5"' in text
+        assert 'value="Oubli"' in text
         assert find(database, "les-jardins-de-cocause").contribution == 0
+        post(f"{path}/adjust", version=1, amount="5", reason="Oubli")
+        assert find(database, "les-jardins-de-cocause").contribution == 500
+
+    def test_waiving_what_was_just_approved_changes_nothing(self, path: str, post: Post, database: Database) -> None:
+        post(f"{path}/approve", version=0)
+        text = post(f"{path}/waive", status=409, version=0, reason="Grêle sur les serres")
+        assert "Validé (Camille Desrues" in text
+        assert "Vous aviez écrit\u202f: «\u202fGrêle sur les serres\u202f»" in text
+        found = find(database, "les-jardins-de-cocause")
+        assert (found.contribution, found.state, found.version) == (1_000, "approved", 1)
+
+    def test_every_version_is_one_line_of_the_history(self, path: str, post: Post, database: Database) -> None:
+        post(f"{path}/adjust", version=0, amount="1", reason="Oubli")
+        post(f"{path}/answer", version=1, text="Bonjour, est-ce juste ?")
+        post(f"{path}/approve", version=2)
+        post(f"{path}/undo", version=3)
+        found = find(database, "les-jardins-de-cocause")
+        with database.reading() as session:
+            session.add(found)
+            session.refresh(found, ["enterprise", "adjustments"])
+            lines = [entry.what for entry in history_of(session, found, names=True)]
+        assert len(lines) == found.version + 1
+        assert lines == [
+            "Validation annulée",
+            "Validé",
+            "Réponse de la coopérative",
+            "Ajusté de 1,00\xa0€",
+            "Mois clôturé",
+        ]
+
+    def test_an_order_is_followed_through_the_months(self, client: FlaskClient, path: str, database: Database) -> None:
+        with database.transaction() as session:
+            found = session.scalars(select(Order).where(Order.reference == "ORDER1")).one()
+            with clock.travel(in_month(OCTOBER.plus(1))):
+                enter(
+                    session,
+                    order=found,
+                    kind=SaleKind.REFUND,
+                    taxes={550: -TaxedMoney.from_gross(1_055, 550)},
+                    reason="Trois bottes abîmées",
+                    actor=SYSTEM,
+                )
+        assert f'href="{path}/orders/ORDER1"' in page(client, path)
+        text = page(client, f"{path}/orders/ORDER1")
+        assert "Trois bottes abîmées" in text
+        assert "novembre 2026, pas encore clôturé" in text
+        assert f'href="{path}">octobre 2026' in text
+        assert "990,00" in text  # 1 000,00 less 10,00 before tax
+        assert "Claire Odier" not in text
+        page(client, f"{path}/orders/ORDER2", status=404)
 
     @pytest.mark.parametrize("period", ["2026-12", "2026-13", "octobre"])
     def test_other_months_do_not_exist(self, client: FlaskClient, path: str, period: str) -> None:
