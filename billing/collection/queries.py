@@ -1,6 +1,6 @@
 """Reading and locking what shops owe and have paid. Amounts in minor units of the cooperative's currency."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -152,6 +152,12 @@ def lock_account(session: Session, enterprise_id: int) -> Enterprise:
     if found is None:
         raise NotFound
     return found
+
+
+def lock_accounts(session: Session, enterprise_ids: Iterable[int]) -> None:
+    """Hold several accounts, always in the same order; before anything is recorded, since the books come after."""
+    for enterprise_id in sorted(set(enterprise_ids)):
+        lock_account(session, enterprise_id)
 
 
 def receipt_by_source(session: Session, source: str) -> Receipt | None:
