@@ -11,6 +11,7 @@ from billing.collection import subscribers as collection_subscribers  # noqa: F4
 from billing.commons import words
 from billing.commons.cli import federation_group
 from billing.cost.spending import last_spending
+from billing.cost.words import CATEGORIES
 from billing.demo.cli import demo_group
 from billing.scheme.words import scheme_in_short, scheme_name
 from billing.statement import words as statement_words
@@ -29,13 +30,17 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["country"] = words.country_text
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals.update(
-        statement_words=statement_words, scheme_name=scheme_name, scheme_in_short=scheme_in_short
+        cost_categories=CATEGORIES,
+        scheme_in_short=scheme_in_short,
+        scheme_name=scheme_name,
+        statement_words=statement_words,
     )
     add_to_menu(app, "main", _main_menu)
     add_to_menu(app, "shop", _shop_menu)
     add_to_menu(app, "cooperative", _review_menu)
     add_section(app, "home", _where_money_goes)
     add_to_menu(app, "footer", lambda: [MenuItem(_("How shops contribute"), url_for("scheme.how"))])
+    add_to_menu(app, "footer", lambda: [MenuItem(_("Where the money goes"), url_for("cost.transparency"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("The commons"), url_for("commons.public"))])
     add_to_menu(app, "cooperative", _commons_menu)
 

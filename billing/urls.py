@@ -4,7 +4,9 @@ from billing.budget import views as budget
 from billing.commons import serving
 from billing.commons import views as commons
 from billing.cost import cost_views as one_cost
+from billing.cost import public_views as transparency
 from billing.cost import views as cost
+from billing.export import views as export
 from billing.peer import views as peer
 from billing.question import views as question
 from billing.review import statement_views as review
@@ -83,6 +85,22 @@ COSTS = [
     rule("/cooperative/costs/budget/<int:year>", budget.show, access=COOPERATIVE),
     rule("/cooperative/costs/budget/<int:year>", budget.decide, access=COOPERATIVE, methods=["POST"]),
 ]
+_EXPORT = "/cooperative/exports"
+#: Files of what the cooperative looks at.
+EXPORTS = [
+    rule(_EXPORT, export.index, access=COOPERATIVE),
+    rule(f"{_EXPORT}/statements-<period>.<kind>", export.statements, access=COOPERATIVE),
+    rule(f"{_EXPORT}/contributions-<int:year>.<kind>", export.contributions, access=COOPERATIVE),
+    rule(f"{_EXPORT}/self-financing-<int:year>.<kind>", export.coverage, access=COOPERATIVE),
+    rule(f"{_EXPORT}/costs-<int:year>.<kind>", export.costs, access=COOPERATIVE),
+    rule(f"{_EXPORT}/budget-<int:year>.<kind>", export.budget, access=COOPERATIVE),
+]
+#: What anybody may see of the money.
+TRANSPARENCY = [
+    rule("/contribution", transparency.transparency, access=PUBLIC),
+    rule("/contribution/months.<kind>", transparency.months_file, access=PUBLIC),
+    rule("/contribution/costs.<kind>", transparency.costs_file, access=PUBLIC),
+]
 _CONTRIBUTION = "/manage/<shop>/contribution"
 #: A shop's own contribution.
 SHOP = [
@@ -99,4 +117,4 @@ SHOP = [
     ),
 ]
 
-RULES: list[Rule] = [*FEDERATION, *COMMONS, *CONTRIBUTIONS, *COSTS, *SHOP]
+RULES: list[Rule] = [*FEDERATION, *COMMONS, *CONTRIBUTIONS, *COSTS, *EXPORTS, *TRANSPARENCY, *SHOP]

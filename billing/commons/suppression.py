@@ -36,11 +36,16 @@ def unsafe(amounts: Iterable[int]) -> Hidden | None:
     shop adds anything is safe: it says nothing about anyone.
     """
     sizes = sorted((abs(amount) for amount in amounts if amount), reverse=True)
-    if not sizes:
+    return unsafe_sizes(len(sizes), sum(sizes), *sizes[:2])
+
+
+def unsafe_sizes(count: int, total: int, largest: int = 0, second: int = 0) -> Hidden | None:
+    """The same, where only the number, the sum and the two largest of the sizes that are not 0 are known."""
+    if not count:
         return None
-    if len(sizes) < MIN_SHOPS:
+    if count < MIN_SHOPS:
         return Hidden.FEW
-    return Hidden.DOMINATED if 100 * sum(sizes[2:]) < P_PERCENT * sizes[0] else None
+    return Hidden.DOMINATED if 100 * (total - largest - second) < P_PERCENT * largest else None
 
 
 def first_reasons(columns: Mapping[str, Column]) -> dict[str, Hidden]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from billing.cost.models import Cost, CostCategory, CostKind, CostReceipt, CostScope
+from billing.scheme.models import SchemeKind
 from billing.statement.models import Statement
 from coopcircuits.errors import NotFound
 from coopcircuits.events import Event
@@ -105,11 +106,11 @@ def happenings(session: Session, cost_id: int) -> Sequence[Event]:
     ).all()
 
 
-def proved(session: Session, period: str) -> dict[CostCategory, Proof]:
-    """How much of a month's money spent is proved by a receipt, by category, where any is."""
+def proved(session: Session, *periods: str) -> dict[CostCategory, Proof]:
+    """How much of the money spent in these months is proved by a receipt, by category, where any is."""
     rows = session.execute(
         select(Cost.category, func.count(), func.sum(Cost.amount))
-        .where(Cost.period == period, Cost.kind == CostKind.CASH, Cost.receipts.any())
+        .where(Cost.period.in_(periods), Cost.kind == CostKind.CASH, Cost.receipts.any())
         .group_by(Cost.category)
     )
     return {category: Proof(count, int(amount)) for category, count, amount in rows}
@@ -145,6 +146,47 @@ def by_month(session: Session, periods: Collection[str]) -> dict[str, MonthCosts
         .group_by(Cost.period)
     )
     return {period: MonthCosts(*map(int, sums)) for period, *sums in rows}
+
+
+class Given(NamedTuple):
+    """The contributions of a month's statements, ex tax: how many are not 0, their sum, the two largest."""
+
+    shops: int
+    total: int
+    largest: int
+    second: int
+
+
+def given_by_month(session: Session, periods: Collection[str]) -> dict[str, Given]:
+    """What the shops gave in each of these months, as far as their statements are written."""
+    rank = func.row_number().over(partition_by=Statement.period, order_by=Statement.contribution.desc())
+    ranked = (
+        select(Statement.period, Statement.contribution, rank.label("rank"))
+        .where(Statement.period.in_(periods))
+        .subquery()
+    )
+
+    def at(place: int) -> ColumnElement[int]:
+        return func.coalesce(func.sum(ranked.c.contribution).filter(ranked.c.rank == place), 0)
+
+    rows = session.execute(
+        select(
+            ranked.c.period,
+            func.count().filter(ranked.c.contribution != 0),
+            func.sum(ranked.c.contribution),
+            at(1),
+            at(2),
+        ).group_by(ranked.c.period)
+    )
+    return {period: Given(*map(int, figures)) for period, *figures in rows}
+
+
+def statements_by_scheme(session: Session, period: str) -> dict[SchemeKind, int]:
+    """How many statements of a month follow each scheme."""
+    rows = session.execute(
+        select(Statement.scheme, func.count()).where(Statement.period == period).group_by(Statement.scheme)
+    )
+    return {scheme: int(count) for scheme, count in rows}
 
 
 def online_orders(session: Session, periods: Collection[str], *, enterprise_id: int) -> tuple[int, int]:

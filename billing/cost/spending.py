@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from billing.commons.suppression import unsafe
 from billing.cost import queries
+from billing.cost.coverage import public_coverage
 from billing.cost.words import CATEGORIES
 from billing.statement import queries as statements
 from coopcircuits.i18n import gettext
@@ -45,8 +45,6 @@ def last_spending(session: Session) -> Spending | None:
     if period is None:
         return None
     totals = queries.by_category(session, period)
-    whole = sum(total.whole for total in totals)
-    given = statements.contributions_of(session, period)
     largest = [(str(CATEGORIES[total.category]), total.whole) for total in totals[:_PARTS]]
     if rest := sum(total.whole for total in totals[_PARTS:]):
         largest.append((gettext("Everything else"), rest))
@@ -54,5 +52,5 @@ def last_spending(session: Session) -> Spending | None:
         period=period,
         currency=statements.currency_of(session),
         totals=largest,
-        covered=None if unsafe(given) else queries.per_cent_of(sum(given), whole),
+        covered=public_coverage(session, [period])[0].with_work,
     )

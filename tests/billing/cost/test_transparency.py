@@ -1,0 +1,111 @@
+"""How far contributions cover the costs: all of it for the cooperative, what is safe for everybody."""
+
+import csv
+from io import StringIO
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from billing.commons.suppression import unsafe, unsafe_sizes
+from billing.cost.coverage import coverage, public_coverage, shops_by_scheme
+from billing.cost.models import CostCategory, CostScope
+from billing.cost.services import register_cost
+from billing.scheme.models import SchemeKind
+from coopcircuits.actor import SYSTEM
+from coopcircuits.db import Database
+from coopcircuits.files import FileKind, SentFile
+from tests.support.billing import OCTOBER, Till, close, in_month
+from tests.support.costs import spec
+from tests.support.documents import PDF
+from tests.support.people import make_user, sign_in
+
+SEPTEMBER = OCTOBER.plus(-1)
+
+
+def sell(session: Session, owner: int, sales: list[int]) -> list[Till]:
+    """Shops that sold so much in October, tax included."""
+    tills = []
+    for gross in sales:
+        tills.append(Till(session, owner_id=owner))
+        tills[-1].sell(in_month(OCTOBER), gross)
+    return tills
+
+
+def enter_costs(session: Session) -> None:
+    bill = SentFile("f.pdf", FileKind.PDF, PDF)
+    register_cost(session, actor=SYSTEM, cost=spec(CostCategory.HOSTING, 6_000), receipt=bill)
+    register_cost(session, actor=SYSTEM, cost=spec(CostCategory.DESIGN, 2_000, scope=CostScope.COMMON))
+    register_cost(session, actor=SYSTEM, cost=spec(CostCategory.SUPPORT, 12_000, minutes=240))
+
+
+def test_contributions_beside_own_costs_and_the_commons(session: Session) -> None:
+    sell(session, make_user(session).id, [105_500, 105_510, 105_500, 105_500, 105_500])
+    enter_costs(session)
+    close(session)
+    session.flush()
+    [month] = coverage(session)
+    assert (month.contributions, month.costs.own, month.costs.common, month.costs.given) == (
+        5_000,
+        6_000,
+        2_000,
+        12_000,
+    )
+    assert (month.self_financing, month.with_work) == (62, 25)
+    [shown] = public_coverage(session)
+    assert (shown.contributions, shown.self_financing) == (5_000, 62)
+    assert shops_by_scheme(session, "2026-10") == [(SchemeKind.PERCENT, 5)]
+
+
+def test_what_would_tell_a_shops_turnover_is_not_shown(session: Session) -> None:
+    owner = make_user(session).id
+    tills = sell(session, owner, [105_500] * 4)
+    enter_costs(session)
+    close(session)
+    for till in (*tills, *(Till(session, owner_id=owner) for _ in range(2))):  # five small ones do not hide a large one
+        till.sell(in_month(OCTOBER.plus(1)), 105_500_00 if till is tills[0] else 105_500)
+    close(session, OCTOBER.plus(1))
+    session.flush()
+    few, dominated = public_coverage(session)
+    assert (few.contributions, few.self_financing, few.with_work) == (None, None, None)
+    assert (few.costs.own, dominated.contributions) == (6_000, None)
+    assert shops_by_scheme(session, "2026-10") == [(SchemeKind.PERCENT, None)]
+    assert [month.contributions for month in coverage(session)] == [4_000, 105_000]
+
+
+def test_the_rule_is_the_same_on_sums_as_on_amounts() -> None:
+    for amounts in ([], [0, 0], [5] * 4, [5] * 5, [1_000, 10, 10, 10, 10], [100, 100, 5, 5, 5], [100, 100, 5, 5, 4]):
+        sizes = sorted(filter(None, amounts), reverse=True)
+        assert unsafe(amounts) == unsafe_sizes(len(sizes), sum(sizes), *sizes[:2])
+
+
+def test_anybody_reads_the_page_and_its_files(client: FlaskClient, database: Database) -> None:
+    assert "premiers chiffres" in client.get("/contribution").get_data(as_text=True)
+    with database.transaction() as session:
+        sell(session, make_user(session).id, [105_549] + [105_500] * 5)
+        enter_costs(session)
+        close(session)
+    text = client.get("/contribution").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
+    for figure in ("60,00 €", "20,00 €", "75 %", "30 %"):
+        assert figure in text
+    assert "60,01" not in text, "rounded to whole units"
+    answer = client.get("/contribution/months.csv").get_data(as_text=True).removeprefix("\ufeff")
+    [month] = csv.DictReader(StringIO(answer), delimiter=";")
+    assert (month["Mois"], month["Contributions"], month["Travail offert"]) == ("2026-10", "60,00", "120,00")
+    costs = client.get("/contribution/costs.csv").get_data(as_text=True)
+    assert "2026-10;Serveurs;EUR;60,00;0,00;0" in costs
+    assert client.get("/contribution/costs.xlsx").status_code == 200
+    assert client.get("/contribution/costs.pdf").status_code == 404
+    assert 'href="/contribution"' in client.get("/").get_data(as_text=True)
+
+
+def test_the_cooperative_sees_the_ratio_on_its_first_page(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        user = make_user(session, is_cooperative=True)
+        sell(session, user.id, [105_500])
+        enter_costs(session)
+        close(session)
+    sign_in(client, database, user)
+    text = client.get("/cooperative").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
+    assert "Autofinancement" in text
+    assert "12 %" in text, "10 of 80 euros of money"
+    assert "5 % avec le travail offert" in text
