@@ -275,13 +275,3 @@ def by_scheme(session: Session, period: str) -> list[SchemeTotal]:
     )
     found = {row[0]: SchemeTotal(row[0], row[1], int(row[2]), int(row[3])) for row in rows}
     return [found[kind] for kind in SchemeKind if kind in found]
-
-
-def contributions_by_month(session: Session, periods: Collection[str]) -> dict[str, int]:
-    """Contributions before tax of each of these months."""
-    rows = session.execute(
-        select(Statement.period, func.sum(Statement.contribution))
-        .where(Statement.period.in_(periods))
-        .group_by(Statement.period)
-    )
-    return {period: int(amount) for period, amount in rows}

@@ -118,11 +118,6 @@ def summary(session: Session, period: str, *, created: int = 0) -> MonthSummary:
     )
 
 
-def contributions_of(session: Session, period: str) -> Sequence[int]:
-    """Each shop's contribution in a month, for judging whether their sum may be shown."""
-    return session.scalars(select(Statement.contribution).where(Statement.period == period)).all()
-
-
 # ---------------------------------------------------------------- statements
 
 
