@@ -13,6 +13,9 @@ from billing.commons.cli import federation_group
 from billing.cost.spending import last_spending
 from billing.cost.words import CATEGORIES
 from billing.demo.cli import demo_group
+from billing.ledger import jobs as ledger_jobs  # noqa: F401 - registers itself
+from billing.ledger import subscribers as ledger_subscribers  # noqa: F401 - registers itself
+from billing.ledger.cli import ledger_group
 from billing.scheme.words import scheme_in_short, scheme_name
 from billing.statement import words as statement_words
 from coopcircuits import routing
@@ -25,6 +28,7 @@ from shops.permissions import Permission, may
 def init_app(app: Flask) -> None:
     routing.add_rules(app, urls.RULES)
     app.cli.add_command(cli.billing_group)
+    cli.billing_group.add_command(ledger_group)
     app.cli.add_command(federation_group)
     app.cli.add_command(demo_group)
     app.jinja_env.filters["country"] = words.country_text

@@ -5,6 +5,7 @@ A record is a JSON object. Its hash is ``sha256:`` and the 64 hexadecimal digits
 record of the same kind before it, or :data:`NOTHING_BEFORE`. ``docs/ledger.md`` lists the members.
 """
 
+from datetime import datetime
 from typing import Any
 
 from billing.ledger.models import JournalEntry, LedgerClosing
@@ -13,7 +14,7 @@ from coopcircuits.federation.moments import format_moment
 
 ENTRY = "coop-journal-entry/1"
 CLOSING = "coop-ledger-closing/1"
-END = "coop-ledger-end/1"
+BOOKS = "coop-ledger/1"
 NOTHING_BEFORE = "sha256:" + "0" * 64
 
 Record = dict[str, Any]
@@ -27,6 +28,11 @@ def content(record: Record) -> Record:
 def record_hash(record: Record) -> str:
     """The hash that belongs to a record, whatever it says itself."""
     return digest(content(record))
+
+
+def moment(instant: datetime) -> str:
+    """``2026-11-05T08:00:00Z``; what is entered has whole seconds, so fractions betray a change."""
+    return format_moment(instant) if instant.microsecond == 0 else instant.isoformat()
 
 
 def entry_record(entry: JournalEntry) -> Record:
@@ -44,7 +50,7 @@ def entry_record(entry: JournalEntry) -> Record:
         "label": entry.label,
         "source": entry.source,
         "currency": entry.currency,
-        "posted_at": format_moment(entry.posted_at),
+        "posted_at": moment(entry.posted_at),
         "lines": [
             {
                 "account": line.account,
@@ -74,7 +80,7 @@ def closing_record(closing: LedgerClosing) -> Record:
         "grand_total_minor": closing.grand_total,
         "currency": closing.currency,
         "entry_hash": closing.entry_hash,
-        "closed_at": format_moment(closing.closed_at),
+        "closed_at": moment(closing.closed_at),
         "kid": closing.kid,
         "previous": closing.previous_hash,
         "hash": closing.hash,

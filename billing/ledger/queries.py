@@ -1,6 +1,6 @@
 """Reading the books."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,33 +41,56 @@ def last_number(session: Session, journal: Journal, year: int) -> int:
     return found or 0
 
 
-def entries_in_order(session: Session) -> Iterator[JournalEntry]:
-    """Every entry with its lines in the order of the chain, a few at a time."""
+def entries_in_order(session: Session, *, upto: int) -> Iterator[JournalEntry]:
+    """Entries up to a position with their lines, in the order of the chain, read a few at a time."""
     position = 0
     while batch := session.scalars(
         select(JournalEntry)
-        .where(JournalEntry.id > position)
+        .where(JournalEntry.id > position, JournalEntry.id <= upto)
         .order_by(JournalEntry.id)
         .limit(_BATCH)
         .options(selectinload(JournalEntry.lines))
     ).all():
         yield from batch
         position = batch[-1].id
-        session.expunge_all()
 
 
 # ---------------------------------------------------------------- closings
 
 
-def last_closings(session: Session) -> Mapping[ClosingKind, LedgerClosing]:
+def last_closings(session: Session) -> dict[ClosingKind, LedgerClosing]:
     """The latest closing of each kind."""
     latest = select(func.max(LedgerClosing.id)).group_by(LedgerClosing.kind)
     return {row.kind: row for row in session.scalars(select(LedgerClosing).where(LedgerClosing.id.in_(latest)))}
 
 
-def closings(session: Session) -> Sequence[LedgerClosing]:
-    """Every closing in order."""
-    return session.scalars(select(LedgerClosing).order_by(LedgerClosing.id)).all()
+def closings(session: Session, *, after: int = 0, upto: int | None = None) -> Sequence[LedgerClosing]:
+    """Closings beyond a number and up to another, in order."""
+    wanted = select(LedgerClosing).where(LedgerClosing.id > after).order_by(LedgerClosing.id)
+    return session.scalars(wanted if upto is None else wanted.where(LedgerClosing.id <= upto)).all()
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where rows end, and where the head says they do, at one moment."""
+
+    entry: int
+    closing: int
+    head_entry: int
+    head_closing: int
+
+
+def ends(session: Session) -> Ends:
+    """Both ends in one look, so that what is entered meanwhile does not part them."""
+    row = session.execute(
+        select(
+            select(func.max(JournalEntry.id)).scalar_subquery(),
+            select(func.max(LedgerClosing.id)).scalar_subquery(),
+            select(LedgerHead.entries).scalar_subquery(),
+            select(LedgerHead.closings).scalar_subquery(),
+        )
+    ).one()
+    return Ends(*(value or 0 for value in row))
 
 
 def entered_days(session: Session, *, after: int, zone: str, before: date) -> dict[date, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -119,6 +119,28 @@ def _hold_head(session: Session, currency: str) -> LedgerHead:
     return queries.lock_head(session)
 
 
+@dataclass(frozen=True)
+class Due:
+    """What is over and not closed: ``periods`` in order, ``ends`` the last position of each day to close."""
+
+    now: datetime
+    zone: str
+    latest: dict[ClosingKind, LedgerClosing]
+    ends: dict[date, int]
+    periods: list[tuple[ClosingKind, str]]
+
+
+def what_is_due(session: Session, head: LedgerHead) -> Due:
+    """The days, months and years to close now."""
+    now, zone = max(clock.now().replace(microsecond=0), head.at), queries.zone(session)
+    today, latest = clock.local_date(now, zone), queries.last_closings(session)
+    last = latest.get(ClosingKind.DAY)
+    ends = queries.entered_days(session, after=last.last_id if last else 0, zone=zone, before=today)
+    done = {closing.period for closing in latest.values()}
+    last_day = date.fromisoformat(last.period) if last else None
+    return Due(now, zone, latest, ends, list(due_periods(list(ends), last=last_day, done=done, today=today)))
+
+
 def close_periods(session: Session, *, signer: Signer | None) -> list[LedgerClosing]:
     """Close every day, month and year that is over and in which something was entered; returns the new closings.
 
@@ -127,45 +149,36 @@ def close_periods(session: Session, *, signer: Signer | None) -> list[LedgerClos
     if queries.head(session) is None:
         return []
     head = queries.lock_head(session)
-    now, zone = max(clock.now().replace(microsecond=0), head.at), queries.zone(session)
-    latest = dict(queries.last_closings(session))
-    last_day = latest.get(ClosingKind.DAY)
-    ends = queries.entered_days(
-        session, after=last_day.last_id if last_day else 0, zone=zone, before=clock.local_date(now, zone)
-    )
-    due = due_periods(
-        list(ends),
-        last=date.fromisoformat(last_day.period) if last_day else None,
-        done={closing.period for closing in latest.values()},
-        today=clock.local_date(now, zone),
-    )
-    made = []
-    for kind, period in due:
-        closed_to = latest[ClosingKind.DAY].last_id if ClosingKind.DAY in latest else 0
-        last = ends[date.fromisoformat(period)] if kind is ClosingKind.DAY else closed_to
-        first = latest[kind].last_id + 1 if kind in latest else 1
+    due = what_is_due(session, head)
+    latest, made = due.latest, []
+    for kind, period in due.periods:
+        before, day = latest.get(kind), latest.get(ClosingKind.DAY)
+        last = due.ends[date.fromisoformat(period)] if kind is ClosingKind.DAY else (day.last_id if day else 0)
+        first = before.last_id + 1 if before else 1
         found = queries.totals(session, first, last)
-        grand = latest[ClosingKind.DAY].grand_total if ClosingKind.DAY in latest else 0
+        grand_total = day.grand_total if day else 0
+        if kind is ClosingKind.DAY:
+            grand_total += sum(total.debit for total in found.values())
         closing = LedgerClosing(
             id=head.closings + 1,
             kind=kind,
             period=period,
-            zone=zone,
+            zone=due.zone,
             first_id=first,
             last_id=last,
             totals={
-                journal.value: {"entries": of.entries, "debit_minor": of.debit, "credit_minor": of.credit}
-                for journal, of in found.items()
+                journal.value: {"entries": total.entries, "debit_minor": total.debit, "credit_minor": total.credit}
+                for journal, total in found.items()
             },
-            grand_total=grand + (sum(of.debit for of in found.values()) if kind is ClosingKind.DAY else 0),
+            grand_total=grand_total,
             currency=head.currency,
             entry_hash=queries.hash_at(session, last),
-            closed_at=now,
+            closed_at=due.now,
             previous_hash=head.closing_hash,
         )
         _seal(closing, signer)
         session.add(closing)
-        head.closings, head.closing_hash, head.at = closing.id, closing.hash, now
+        head.closings, head.closing_hash, head.at = closing.id, closing.hash, due.now
         session.flush()
         latest[kind] = closing
         made.append(closing)

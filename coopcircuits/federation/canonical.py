@@ -91,6 +91,8 @@ def _check(value: Any, depth: int) -> None:
 
 
 def _check_text(text: str) -> None:
+    if text.isascii():
+        return
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise NotCanonical("lone-surrogate")
     if not unicodedata.is_normalized("NFC", text):

@@ -1,0 +1,25 @@
+"""What is invoiced and paid goes into the books in the same transaction, or neither happens."""
+
+from sqlalchemy.orm import Session
+
+from billing.events import CreditNoteIssued, InvoiceIssued, ReceiptRecorded, ReceiptReturned
+from billing.ledger import bookings
+from coopcircuits.events import Event, subscriber
+
+
+@subscriber(InvoiceIssued, CreditNoteIssued, at_once=True)
+def enter_document(session: Session, event: Event) -> None:
+    """Enter an invoice, a notice of a gift or a credit note."""
+    bookings.book_document(session, invoice_id=event.payload["invoice_id"])
+
+
+@subscriber(ReceiptRecorded, at_once=True)
+def enter_receipt(session: Session, event: Event) -> None:
+    """Enter money that arrived."""
+    bookings.book_receipt(session, receipt_id=event.payload["receipt_id"])
+
+
+@subscriber(ReceiptReturned, at_once=True)
+def enter_return(session: Session, event: Event) -> None:
+    """Enter money that went back."""
+    bookings.book_returns(session, receipt_id=event.payload["receipt_id"])
