@@ -89,6 +89,6 @@ class InvoiceRun(Model):
     #: Statements that could be invoiced when it was asked for.
     wanted: Mapped[int]
     issued: Mapped[int] = mapped_column(default=0)
+    #: Statements are taken in the order of their ids; those refused wait for the next order.
+    upto_statement_id: Mapped[int]
     finished_at: Mapped[datetime | None]
-    #: Why it stopped before its end, for the person who asked; ``missing`` names what is to be filled in.
-    stopped_by: Mapped[str] = mapped_column(String(500), default="")
