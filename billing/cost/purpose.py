@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from billing.cost import queries
-from billing.cost.queries import CategoryTotal
+from billing.cost.models import CostCategory
+from billing.cost.queries import Proof
 from billing.statement.models import Statement
 from coopcircuits.money import allocate
+
+
+class Part(NamedTuple):
+    """One category: the shop's ``share`` of what was ``spent`` on it, of which receipts prove ``proved``."""
+
+    category: CostCategory
+    share: int
+    spent: int
+    proved: int
 
 
 @dataclass(frozen=True)
@@ -21,11 +32,15 @@ class Purpose:
     period: str
     currency: str
     contribution: int
-    parts: Sequence[tuple[CategoryTotal, int]]
+    parts: Sequence[Part]
 
     @property
     def spent(self) -> int:
-        return sum(total.spent for total, _part in self.parts)
+        return sum(part.spent for part in self.parts)
+
+    @property
+    def proved(self) -> int:
+        return sum(part.proved for part in self.parts)
 
 
 def purpose_of(session: Session, statements: Sequence[Statement]) -> Purpose | None:
@@ -36,8 +51,11 @@ def purpose_of(session: Session, statements: Sequence[Statement]) -> Purpose | N
         totals = [total for total in queries.by_category(session, statement.period) if total.spent]
         if totals:
             totals.sort(key=lambda total: (-total.spent, total.category))
-            parts = allocate(statement.contribution, [total.spent for total in totals])
-            return Purpose(
-                statement.period, statement.currency, statement.contribution, list(zip(totals, parts, strict=True))
-            )
+            shares = allocate(statement.contribution, [total.spent for total in totals])
+            proofs = queries.proved(session, statement.period)
+            parts = [
+                Part(total.category, share, total.spent, proofs.get(total.category, Proof()).amount)
+                for total, share in zip(totals, shares, strict=True)
+            ]
+            return Purpose(statement.period, statement.currency, statement.contribution, parts)
     return None

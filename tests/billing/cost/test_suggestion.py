@@ -10,9 +10,11 @@ from billing.cost.purpose import purpose_of
 from billing.cost.suggestion import suggestion_for
 from billing.statement import queries as statements
 from coopcircuits.actor import SYSTEM
+from coopcircuits.files import FileKind, SentFile
 from coopcircuits.period import Month
 from tests.support.billing import OCTOBER, Till, close, in_month
 from tests.support.costs import spec
+from tests.support.documents import PDF
 from tests.support.people import make_user
 
 AUGUST, SEPTEMBER = OCTOBER.plus(-2), OCTOBER.plus(-1)
@@ -58,13 +60,11 @@ def test_a_contribution_is_split_as_the_money_was_spent(session: Session) -> Non
     history = statements.statements_of(session, enterprise_id=till.shop.id)
     assert purpose_of(session, history) is None, "nothing is known to be spent"
     enter(session, OCTOBER, 2_000)
-    enter(session, OCTOBER, 1_000, category=CostCategory.LEGAL)
+    bill = SentFile("f.pdf", FileKind.PDF, PDF)
+    services.register_cost(session, actor=SYSTEM, cost=spec(CostCategory.LEGAL, 1_000), receipt=bill)
     enter(session, OCTOBER, 9_000, category=CostCategory.DESIGN, minutes=60)
     session.flush()
     found = purpose_of(session, history)
     assert found is not None
-    assert (found.contribution, found.spent) == (1_000, 3_000)
-    assert [(total.category, part) for total, part in found.parts] == [
-        (CostCategory.HOSTING, 667),
-        (CostCategory.LEGAL, 333),
-    ]
+    assert (found.contribution, found.spent, found.proved) == (1_000, 3_000, 1_000)
+    assert found.parts == [(CostCategory.HOSTING, 667, 2_000, 0), (CostCategory.LEGAL, 333, 1_000, 1_000)]
