@@ -47,6 +47,9 @@ REASONS: dict[str, str] = {
     "wrong-period-bounds": N_("The period is not the civil month in the zone of the instance."),
     "final-too-early": N_("The report calls itself final before the end of its month."),
     "bad-arithmetic": N_("The figures of the report do not add up."),
+    # allocations
+    "bad-sharing-key": N_("The key of sharing does not have the agreed form."),
+    "bad-allocation": N_("The allocation does not have the agreed form, or does not add up."),
     # pulling
     "bad-address": N_("This is not the address of an instance."),
     "scheme-not-allowed": N_("Instances are only reached over HTTPS."),

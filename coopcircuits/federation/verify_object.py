@@ -1,0 +1,49 @@
+"""Whether an allocation or a key of sharing is genuine: its form, then its signatures."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from coopcircuits.federation.identity import Identity, IdentityRefused
+from coopcircuits.federation.keys import COMPROMISED
+from coopcircuits.federation.reasons import Refusal
+from coopcircuits.federation.schema import Problem
+from coopcircuits.federation.signing import Envelope, ObjectKind, parse_envelope, verify_signature
+
+_BAD_FORM = {ObjectKind.ALLOCATION: "bad-allocation", ObjectKind.SHARING_KEY: "bad-sharing-key"}
+
+
+def verify_object(
+    raw: bytes,
+    *,
+    kind: ObjectKind,
+    identity: Identity,
+    check: Callable[[Any], Collection[Problem]],
+    received_at: datetime | None = None,
+) -> Envelope:
+    """Read the envelope ``raw`` that the instance of ``identity`` publishes; raises :class:`Refusal`.
+
+    These objects bear no date. When one is fetched its key must count at that moment; in an archive
+    (``received_at`` is ``None``) any key that was announced and never compromised will do.
+    """
+    envelope = parse_envelope(raw)
+    problems = list(check(envelope.payload))
+    if problems:
+        raise Refusal(_BAD_FORM[kind], "; ".join(str(problem) for problem in problems[:3]))
+    named = envelope.payload.get("instance", identity.instance)
+    if named != identity.instance:
+        raise Refusal("wrong-issuer", named)
+    for signature in envelope.signatures:
+        verify_signature(kind, envelope, signature, _key(identity, signature.kid, received_at))
+    return envelope
+
+
+def _key(identity: Identity, kid: str, received_at: datetime | None) -> bytes:
+    if received_at is not None:
+        return identity.key_for(kid, issued_at=received_at, first_seen=received_at)
+    record = identity.keys.get(kid)
+    if record is None:
+        raise IdentityRefused("unknown-key", kid)
+    if record.reason == COMPROMISED:
+        raise IdentityRefused("key-revoked", kid)
+    return record.key
