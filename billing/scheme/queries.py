@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from billing.scheme.contribution import BY_DEFAULT, Scheme, Terms
@@ -49,6 +49,11 @@ def _in_force(month: Month) -> Select[int, str]:
     )
 
 
+def is_in_force(month: Month) -> ColumnElement[bool]:
+    """Whether a row of :class:`ContributionScheme` is the one of its shop in a month."""
+    return tuple_(ContributionScheme.enterprise_id, ContributionScheme.valid_from).in_(_in_force(month))
+
+
 def scheme_for(session: Session, enterprise_ids: Iterable[int], month: Month) -> dict[int, Scheme]:
     """The scheme of each of these shops in a month; ``percent`` where a shop never chose."""
     wanted = list(enterprise_ids)
@@ -72,18 +77,16 @@ def scheme_for(session: Session, enterprise_ids: Iterable[int], month: Month) ->
     return found
 
 
-def givers(session: Session, month: Month) -> set[int]:
+def givers(month: Month) -> Select[int]:
     """Active shops whose voluntary amount is due in a month even without a sale."""
-    return set(
-        session.scalars(
-            select(ContributionScheme.enterprise_id)
-            .join(ContributionScheme.enterprise)
-            .where(
-                ContributionScheme.kind == SchemeKind.VOLUNTARY,
-                ContributionScheme.amount > 0,
-                Enterprise.state == EnterpriseState.ACTIVE,
-                tuple_(ContributionScheme.enterprise_id, ContributionScheme.valid_from).in_(_in_force(month)),
-            )
+    return (
+        select(ContributionScheme.enterprise_id)
+        .join(ContributionScheme.enterprise)
+        .where(
+            ContributionScheme.kind == SchemeKind.VOLUNTARY,
+            ContributionScheme.amount > 0,
+            Enterprise.state == EnterpriseState.ACTIVE,
+            is_in_force(month),
         )
     )
 
@@ -116,7 +119,7 @@ def departures(session: Session, month: Month) -> Sequence[ContributionScheme]:
         .join(ContributionScheme.enterprise)
         .where(
             ContributionScheme.kind != SchemeKind.PERCENT,
-            tuple_(ContributionScheme.enterprise_id, ContributionScheme.valid_from).in_(_in_force(month)),
+            is_in_force(month),
         )
         .options(joinedload(ContributionScheme.enterprise))
         .order_by(Enterprise.name_key)

@@ -1,9 +1,7 @@
 """Close a month, and decide on its statements."""
 
 from collections.abc import Mapping
-from itertools import islice
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from billing.errors import (
@@ -20,16 +18,14 @@ from billing.scheme import services as scheme
 from billing.scheme.contribution import with_tax
 from billing.statement import queries
 from billing.statement.models import Adjustment, Closing, Statement, StatementState
+from billing.statement.writing import foreign_shop, insert_statements
 from billing.turnover import queries as turnover
-from billing.turnover.queries import Turnover
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 from coopcircuits.errors import InvalidInput, NotFound
 from coopcircuits.i18n import N_
 from coopcircuits.period import Month
 from shops.enterprise.models import Enterprise
-
-_BATCH = 1_000
 
 
 def start_closing(session: Session, *, month: Month, actor: Actor) -> Closing:
@@ -68,35 +64,25 @@ def write_statements(session: Session, *, period: str, actor: Actor) -> int:
     """Write the statements of a month whose closing has started, all or none; returns how many were written now.
 
     A shop gets one if it sold or gave back online, or if it is active and gives an amount of its own choice. A negative
-    carry waits for the shop's next statement.
+    carry waits for the shop's next statement. Raises :class:`ForeignCurrency`.
     """
     closing = queries.lock_closing(session, period)
     if closing.finished_at is not None:
         return 0
     month, currency = Month.parse(period), queries.currency_of(session)
-    sales = turnover.turnover_by_shop(session, queries.span_of(session, period), currency=currency)
-    for shop_id in schemes.givers(session, month):
-        sales.setdefault(shop_id, Turnover())
-    remaining = iter(sorted(sales.items()))
-    while batch := dict(islice(remaining, _BATCH)):
-        _refuse_foreign(session, batch, closing, currency)
-        figures = queries.figures_for(session, month, batch)
-        fixed = {"period": period, "currency": currency, "closed_at": closing.started_at}
-        session.execute(
-            insert(Statement),
-            [{**vars(of), **fixed, "enterprise_id": shop_id} for shop_id, of in figures.items()],
-        )
+    written = insert_statements(
+        session,
+        month=month,
+        span=queries.span_of(session, period),
+        terms=schemes.terms_for(session, month),
+        currency=currency,
+        closed_at=closing.started_at,
+    )
+    if (shop_id := foreign_shop(session, period=period, currency=currency)) is not None:
+        raise ForeignCurrency(shop=session.get_one(Enterprise, shop_id).name, currency=currency, period=period)
     closing.finished_at = clock.now()
-    closed = MonthClosed(closing_id=closing.id, period=period, statements=len(sales))
-    events.record(session, closed, actor=actor)
-    return len(sales)
-
-
-def _refuse_foreign(session: Session, sales: Mapping[int, Turnover], closing: Closing, currency: str) -> None:
-    for shop_id, sold in sales.items():
-        if sold.foreign:
-            shop = session.get_one(Enterprise, shop_id)
-            raise ForeignCurrency(shop=shop.name, currency=currency, period=closing.period)
+    events.record(session, MonthClosed(closing_id=closing.id, period=period, statements=written), actor=actor)
+    return written
 
 
 def adjust(

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import add
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from orders.order.models import Order
@@ -63,10 +63,20 @@ def turnover_by_shop(session: Session, span: Span, *, currency: str, shop_id: in
 
     Entries in another currency than ``currency`` are summed too and reported as ``foreign``.
     """
-    found = _sums(session, _own(span, shop_id), currency, late=False)
-    for shop, late in _sums(session, _late(span, shop_id), currency, late=True).items():
-        found[shop] = Turnover(*map(add, found.get(shop, Turnover()), late))
+    found: dict[int, Turnover] = {}
+    for part in sums(span, currency=currency, shop_id=shop_id):
+        for shop, gross, net, *counts in session.execute(part):
+            found[shop] = Turnover(*map(add, found.get(shop, Turnover()), (int(gross), int(net), *counts)))
     return found
+
+
+def sums(span: Span, *, currency: str, shop_id: int | None = None) -> list[Select[*tuple[Any, ...]]]:
+    """One row a shop of the month's own entries, and one of those that came late: ``shop_id`` and the members of
+    :class:`Turnover` by their names."""
+    parts = [_sums(_own(span, shop_id), currency, late=False)]
+    if span.after_entry_id is not None:
+        parts.append(_sums(_late(span, shop_id), currency, late=True))
+    return parts
 
 
 def lines(session: Session, span: Span, *, shop_id: int, late: bool) -> Sequence[Line]:
@@ -127,19 +137,17 @@ def _online(shop_id: int | None) -> list[ColumnElement[bool]]:
     return [SaleEntry.online.is_(True), *([] if shop_id is None else [SaleEntry.shop_id == shop_id])]
 
 
-def _sums(session: Session, counted: ColumnElement[bool], currency: str, *, late: bool) -> dict[int, Turnover]:
-    rows = session.execute(
+def _sums(counted: ColumnElement[bool], currency: str, *, late: bool) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             SaleEntry.shop_id,
-            func.sum(SaleEntry.gross),
-            func.sum(SaleEntry.net),
-            func.count().filter(SaleEntry.kind == SaleKind.SALE),
-            func.count().filter(SaleEntry.gross < 0),
-            func.count() if late else literal(0),
-            func.count().filter(SaleEntry.currency != currency),
+            func.sum(SaleEntry.gross).label("gross"),
+            func.sum(SaleEntry.net).label("net"),
+            func.count().filter(SaleEntry.kind == SaleKind.SALE).label("orders"),
+            func.count().filter(SaleEntry.gross < 0).label("refunds"),
+            (func.count() if late else literal(0)).label("late"),
+            func.count().filter(SaleEntry.currency != currency).label("foreign"),
         )
         .where(counted)
         .group_by(SaleEntry.shop_id)
-        .order_by(SaleEntry.shop_id)
     )
-    return {shop_id: Turnover(int(gross), int(net), *counts) for shop_id, gross, net, *counts in rows}
