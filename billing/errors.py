@@ -260,3 +260,10 @@ class DebitChanged(DomainError):
 
     code = "debit-changed"
     message = N_("This debit has been settled in the meantime. Here is how it stands now.")
+
+
+class SirenMissing(DomainError):
+    """The tax authorities' file bears the cooperative's SIREN number in its name."""
+
+    code = "siren-missing"
+    message = N_("Fill in the cooperative’s SIRET number first: the name of the file begins with it.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from billing.ledger import archive, instance
+from billing.ledger import archive, fec, instance
 from billing.ledger.verification import Whole, Wrong, read_records, verify_file
 from coopcircuits.cli import Group
 from coopcircuits.doors import read_session
@@ -28,6 +28,14 @@ def close() -> None:
 def export(folder: Path) -> None:
     """Write the books to FOLDER as one file that can be verified anywhere."""
     click.echo(instance.write_books(read_session(), folder))
+
+
+@ledger_group.command("fec")
+@click.argument("year", type=click.IntRange(2000, 2099))
+@click.option("--out", "folder", type=_FOLDER, default=Path(), help="Where to write it; here if not said.")
+def fec_file(year: int, folder: Path) -> None:
+    """Write the file of YEAR that French tax authorities ask for."""
+    click.echo(fec.write_fec(read_session(), year, folder))
 
 
 @ledger_group.command("verify")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from billing.ledger.models import ClosingKind, Journal, JournalEntry, JournalLine, LedgerClosing, LedgerHead
@@ -43,10 +43,19 @@ def last_number(session: Session, journal: Journal, year: int) -> int:
 
 def entries_in_order(session: Session, *, upto: int) -> Iterator[JournalEntry]:
     """Entries up to a position with their lines, in the order of the chain, read a few at a time."""
+    return _in_batches(session, JournalEntry.id <= upto)
+
+
+def entries_of_year(session: Session, year: int) -> Iterator[JournalEntry]:
+    """The entries of a year of the books with their lines, in the order of the chain, read a few at a time."""
+    return _in_batches(session, JournalEntry.year == year)
+
+
+def _in_batches(session: Session, *wanted: ColumnElement[bool]) -> Iterator[JournalEntry]:
     position = 0
     while batch := session.scalars(
         select(JournalEntry)
-        .where(JournalEntry.id > position, JournalEntry.id <= upto)
+        .where(JournalEntry.id > position, *wanted)
         .order_by(JournalEntry.id)
         .limit(_BATCH)
         .options(selectinload(JournalEntry.lines))
