@@ -65,7 +65,6 @@ def queue() -> ResponseReturnValue:
         periods=periods,
         shown=shown,
         name=name,
-        total=total,
         rows=queries.queue(session, period=period, shown=shown, name=name, page=number),
         page={"number": number, "pages": pages, "url": lambda other: here(page=other)},
         counts=queries.counts(session, period),

@@ -1,11 +1,15 @@
 """Why a statement deserves a look, in words."""
 
+from babel.dates import format_date
+
 from billing.question.queries import Waiting
 from billing.review.queries import Past, Reason, Row
 from billing.scheme.models import SchemeKind
 from billing.scheme.words import scheme_in_short
 from billing.statement.models import Statement
+from coopcircuits import i18n
 from coopcircuits.i18n import gettext, ngettext
+from coopcircuits.period import Month
 from coopcircuits.templating import money_text, month_text, rate_text, short_date
 
 
@@ -97,6 +101,12 @@ def curve_sentence(row: Row) -> str:
         top_month=month_text(top_month),
         top=_money(top, row.statement),
     )
+
+
+def short_month(period: str) -> str:
+    """ "2026-10" as "oct. 2026", for narrow columns."""
+    text: str = format_date(Month.parse(period).first_day, "MMM y", locale=i18n.locale())
+    return text
 
 
 def waiting_sentence(month: Waiting, zone: str) -> str:
