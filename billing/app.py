@@ -16,7 +16,9 @@ from billing.demo.cli import demo_group
 from billing.ledger import jobs as ledger_jobs  # noqa: F401 - registers itself
 from billing.ledger import subscribers as ledger_subscribers  # noqa: F401 - registers itself
 from billing.ledger.cli import ledger_group
+from billing.purchase import views as purchase
 from billing.scheme.words import scheme_in_short, scheme_name
+from billing.starter import views as starter
 from billing.statement import words as statement_words
 from coopcircuits import routing
 from coopcircuits.doors import read_session
@@ -43,6 +45,8 @@ def init_app(app: Flask) -> None:
     add_to_menu(app, "shop", _shop_menu)
     add_to_menu(app, "cooperative", _review_menu)
     add_section(app, "home", _where_money_goes)
+    add_section(app, "contribution", starter.shop_section)
+    add_section(app, "contribution", purchase.shop_section)
     add_to_menu(app, "footer", lambda: [MenuItem(_("How shops contribute"), url_for("scheme.how"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("Where the money goes"), url_for("cost.transparency"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("The commons"), url_for("commons.public"))])

@@ -33,6 +33,13 @@ class LaterMonthClosed(DomainError):
     )
 
 
+class MonthClosedAlready(InvalidInput):
+    """The month's statements are written, or being written."""
+
+    code = "month-closed-already"
+    message = N_("%(period)s is closed: its purchases cannot change any more. Ask the cooperative on your statement.")
+
+
 class NothingToClose(DomainError):
     """Nobody had sold or given anything yet."""
 

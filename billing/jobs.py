@@ -6,6 +6,8 @@ from datetime import timedelta
 from billing.commons.instance import pull_client
 from billing.peer import queries as peers
 from billing.peer.pulling import pull_peer
+from billing.starter import queries as starters
+from billing.starter import services as starter
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.doors import read_session, transaction
@@ -31,3 +33,18 @@ def pull_reports(dry_run: bool) -> str:
         except Exception:  # one sister must not hold up the others
             log.exception("asking %s failed", host)
     return ngettext("%(num)s document judged", "%(num)s documents judged", findings) if findings else ""
+
+
+@job("billing.announce_ends", every=timedelta(hours=3))
+def announce_ends(dry_run: bool) -> str:
+    """Tell starting shops, a month ahead, that their free time ends."""
+    session = read_session()
+    waiting = [choice for choice in starters.starting_at(session, clock.now()) if choice.end_told_at is None]
+    ending = [choice for choice in waiting if starters.countdown(session, choice).is_ending]
+    if dry_run:
+        return ", ".join(choice.enterprise.name for choice in ending)
+    told = 0
+    for choice in ending:
+        with transaction() as session:
+            told += starter.announce_end(session, actor=SYSTEM, scheme_id=choice.id)
+    return ngettext("%(num)s shop told", "%(num)s shops told", told) if told else ""

@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from billing import emails
-from billing.events import QuestionAnswered, QuestionAsked, StatementApproved
+from billing.events import QuestionAnswered, QuestionAsked, StarterEnding, StatementApproved
 from billing.question import emails as question_emails
 from billing.question import queries as questions
+from billing.scheme import queries as schemes
+from billing.starter import emails as starter_emails
+from billing.starter import queries as starters
 from billing.statement import queries
+from coopcircuits import clock
 from coopcircuits.auth import queries as people
 from coopcircuits.auth.models import User
 from coopcircuits.events import Event, subscriber
+from coopcircuits.period import Month
 from shops.enterprise import queries as enterprises
 from shops.permissions import GRANTS, Permission
 
@@ -46,6 +51,18 @@ def mail_answer(session: Session, event: Event) -> None:
     shop = enterprises.by_id(session, statement.enterprise_id)
     for person in _accountants(session, shop.id):
         question_emails.question_answered(session, message=message, statement=statement, shop=shop, person=person)
+
+
+@subscriber(StarterEnding)
+def mail_starter_ending(session: Session, event: Event) -> None:
+    """Tell a starting shop until when it gives nothing, and what follows."""
+    choice = starters.scheme_with_shop(session, event.payload["scheme_id"])
+    stand = starters.countdown(session, choice)
+    terms = schemes.terms_for(session, Month.of(clock.now(), choice.enterprise.zone))
+    for person in _accountants(session, choice.enterprise_id):
+        starter_emails.starter_ending(
+            session, choice=choice, stand=stand, rate_bp=terms.starter_rate_bp, person=person
+        )
 
 
 def _accountants(session: Session, enterprise_id: int) -> Iterator[User]:

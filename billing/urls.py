@@ -8,6 +8,7 @@ from billing.cost import public_views as transparency
 from billing.cost import views as cost
 from billing.export import views as export
 from billing.peer import views as peer
+from billing.purchase import views as purchase
 from billing.question import views as question
 from billing.review import statement_views as review
 from billing.review import views as queue
@@ -106,6 +107,8 @@ _CONTRIBUTION = "/manage/<shop>/contribution"
 SHOP = [
     rule(_CONTRIBUTION, scheme.contribution, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(_CONTRIBUTION, scheme.choose, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
+    rule(f"{_CONTRIBUTION}/purchases", purchase.index, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(f"{_CONTRIBUTION}/purchases", purchase.declare, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
     rule(f"{_CONTRIBUTION}/<period>", statement.show, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/<period>.pdf", statement.pdf, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(

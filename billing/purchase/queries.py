@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from billing.purchase.models import PurchaseDeclaration
@@ -16,3 +16,15 @@ def declared(session: Session, period: str, enterprise_ids: Collection[int]) -> 
         )
     )
     return {row.enterprise_id: row.amount for row in rows}
+
+
+def declarations_of(session: Session, *, enterprise_id: int) -> dict[str, PurchaseDeclaration]:
+    """Every month that a shop declared."""
+    rows = session.scalars(select(PurchaseDeclaration).where(PurchaseDeclaration.enterprise_id == enterprise_id))
+    return {declaration.period: declaration for declaration in rows}
+
+
+def lock_declarations(session: Session) -> None:
+    """Wait until every declaration being written is there, and hold back others until the transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE purchase_declaration IN SHARE ROW EXCLUSIVE MODE"))

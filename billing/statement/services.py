@@ -13,6 +13,7 @@ from billing.errors import (
     StatementChanged,
 )
 from billing.events import ApprovalUndone, MonthClosed, StatementAdjusted, StatementApproved, StatementInvoiced
+from billing.purchase.queries import lock_declarations
 from billing.scheme import queries as schemes
 from billing.scheme import services as scheme
 from billing.scheme.contribution import with_tax
@@ -35,6 +36,7 @@ def start_closing(session: Session, *, month: Month, actor: Actor) -> Closing:
     :class:`CloseInOrder`, :class:`LaterMonthClosed` or :class:`NothingToClose`.
     """
     turnover.lock_ledger(session)
+    lock_declarations(session)
     if (started := queries.closing_of(session, str(month))) is not None:
         return started
     over_at, zone = queries.over_at(session, month)
