@@ -82,4 +82,4 @@ class RemovalForm(Form):
 class ReceiptForm(Form):
     """One more document."""
 
-    receipt = FileField(lazy("Receipt"), description=RECEIPT_HELP)
+    receipt = FileField(lazy("Receipt"), [Required()], description=RECEIPT_HELP)

@@ -102,7 +102,7 @@ def _lines(
         lines.append((gettext("Your amount"), applied.computed))
     if applied.vat is VatTreatment.TAXABLE:
         lines.append((gettext("Tax, %(rate)s", rate=rate_text(rate)), owed.tax))
-    lines.append((gettext("Contribution, tax included") if owed.tax else gettext("Contribution"), owed.gross))
+    lines.append((gettext("You give") if kind is now.scheme else gettext("You would give"), owed.gross))
     return [(label, money_text(amount, now.currency)) for label, amount in lines], owed.gross
 
 

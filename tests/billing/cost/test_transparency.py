@@ -108,4 +108,4 @@ def test_the_cooperative_sees_the_ratio_on_its_first_page(client: FlaskClient, d
     text = client.get("/cooperative").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
     assert "Autofinancement" in text
     assert "12 %" in text, "10 of 80 euros of money"
-    assert "5 % avec le travail offert" in text
+    assert "5 % travail compris" in text
