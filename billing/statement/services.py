@@ -174,7 +174,7 @@ def mark_invoiced(session: Session, *, statement: Statement, actor: Actor) -> St
     Raises :class:`StatementChanged` if it is no longer the approved statement that was read.
     """
     seen_version = statement.version
-    session.refresh(statement, with_for_update=True)
+    session.refresh(statement, with_for_update={"of": Statement})  # its shop may come along
     if statement.version != seen_version:
         raise StatementChanged
     statement.move_to(StatementState.INVOICED)
