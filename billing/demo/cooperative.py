@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing.budget.services import decide_budget
 from billing.commons.instance import instance_name, open_keys
 from billing.commons.services import publish_report
 from billing.cost.models import CostCategory, CostKind, CostScope
 from billing.cost.services import CostSpec, register_cost
+from billing.demo.bill import bill_of
 from billing.scheme.models import SchemeKind
 from billing.scheme.services import choose_scheme
 from billing.statement import queries, services
@@ -23,6 +25,7 @@ from billing.statement.models import Statement
 from coopcircuits import clock
 from coopcircuits.actor import Actor
 from coopcircuits.demo.timeline import Timeline
+from coopcircuits.files import SentFile
 from coopcircuits.period import Month
 from shops.demo.content import Told
 from shops.demo.territory import Place, Territory
@@ -76,8 +79,9 @@ class Year:
     # ---- costs
 
     def _plan_costs(self) -> None:
-        shift = self._territory.shift
-        for told in _read("costs")["cost"]:
+        shift, told_costs = self._territory.shift, _read("costs")
+        self._timeline.at(self._first.starts_at(self._zone), partial(self._decide_budgets, told_costs["budget"]))
+        for told in told_costs["cost"]:
             spent_on = shift.day(told["date"])
             cost = CostSpec(
                 month=shift.month(told["month"]),
@@ -90,11 +94,22 @@ class Year:
                 minutes=told.get("minutes", 0),
                 spent_on=spent_on,
             )
-            self._timeline.at(clock.at_local(spent_on, 18, 0, self._zone), partial(self._register, cost))
+            bill = (
+                partial(bill_of, told_costs["bill"], told, shift.text(told["label"])) if "reference" in told else None
+            )
+            self._timeline.at(clock.at_local(spent_on, 18, 0, self._zone), partial(self._register, cost, bill))
 
-    def _register(self, cost: CostSpec) -> None:
+    def _register(self, cost: CostSpec, bill: Callable[[], SentFile] | None) -> None:
+        receipt = bill() if bill else None
         with self._transaction() as session:
-            register_cost(session, actor=self._actor, cost=cost)
+            register_cost(session, actor=self._actor, cost=cost, receipt=receipt)
+
+    def _decide_budgets(self, told: dict[str, int]) -> None:
+        """The same budget for each year that the demonstration touches."""
+        amounts = {CostCategory(category): amount for category, amount in told.items()}
+        for year in range(self._first.year, self._present.year + 1):
+            with self._transaction() as session:
+                decide_budget(session, actor=self._actor, year=year, amounts=amounts)
 
     # ---- months
 
