@@ -26,6 +26,7 @@ RULES = [
     rule("/demo/mails", mail.letter_box, access=DEMONSTRATION),
     rule("/demo/mails/<int:mail_id>", mail.letter, access=DEMONSTRATION),
     rule("/demo/mails/<int:mail_id>/body", mail.letter_body, access=DEMONSTRATION),
+    rule("/demo/mails/<int:mail_id>/files/<int:place>", mail.letter_attachment, access=DEMONSTRATION),
     # the cooperative as a legal person
     rule("/cooperative/identity", cooperative.identity, access=COOPERATIVE, methods=_BOTH),
     rule("/cooperative/mentions", cooperative.mentions, access=COOPERATIVE, methods=_BOTH),

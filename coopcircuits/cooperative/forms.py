@@ -106,4 +106,4 @@ class MentionForm(Form):
     kind = SelectField(lazy("Sentence"), choices=select_options(MENTION_NAMES.items()), coerce=MentionKind)
     wording = text(lazy("Wording"), most=300, widget=TextArea(), help=lazy("In the language of the law."))
     source = text(lazy("Source"), most=200, required=False, help=lazy("Which text of law says so."))
-    valid_from = DateField(lazy("From"), [Required()])
+    valid_from = DateField(lazy("Valid from"), [Required()])

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +31,8 @@ class Mail(Model):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    #: Names of the files that travel with it, see :mod:`coopcircuits.mail.attachments`.
+    attached: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     state: Mapped[MailState] = word(MailState, default=MailState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)

@@ -1,5 +1,6 @@
 """Write mails into the outbox and send what waits there."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from coopcircuits import clock, i18n, templating
 from coopcircuits.errors import NotFound
+from coopcircuits.mail import attachments as files
+from coopcircuits.mail.attachments import Attachment
 from coopcircuits.mail.models import Mail, MailState
 from coopcircuits.site import site
 
@@ -24,12 +27,14 @@ def queue(
     subject: str,
     sender_name: str = "",
     reply_to: str | None = None,
+    attachments: Sequence[Attachment] = (),
     **context: Any,
 ) -> Mail | None:
     """Put a mail into the outbox, rendered in its reader's language; nothing if ``key`` has been used before.
 
     ``template`` names a pair of templates without their endings; ``subject`` is an English msgid, filled from
-    ``context``. A key is "what:id" and stands for one message to one person ("order-placed:12").
+    ``context``. A key is "what:id" and stands for one message to one person ("order-placed:12"). Files that go with it
+    are fetched when it is sent.
     """
     if session.scalar(select(Mail.id).where(Mail.key == key)) is not None:
         return None
@@ -46,6 +51,7 @@ def queue(
             subject=_one_line(line)[:200],
             text=templating.render(f"{template}.txt", **context).strip() + "\n",
             html=templating.render(f"{template}.html", **context),
+            attached=files.kept(attachments),
             created_at=clock.now(),
             next_attempt_at=clock.now(),
         )

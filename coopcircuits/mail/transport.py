@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -9,11 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
-from coopcircuits.mail import queries, services
+from coopcircuits.mail import attachments, queries, services
+from coopcircuits.mail.attachments import File
 from coopcircuits.mail.models import Mail
 
 
-def message(mail: Mail, *, sender: str) -> EmailMessage:
+def message(mail: Mail, *, sender: str, files: Iterable[File] = ()) -> EmailMessage:
     """The mail as it travels. Its id never changes, so a second copy after a crash is recognised as such."""
     letter = EmailMessage()
     letter["Subject"] = mail.subject
@@ -27,6 +29,9 @@ def message(mail: Mail, *, sender: str) -> EmailMessage:
     letter["Content-Language"] = mail.language
     letter.set_content(mail.text)
     letter.add_alternative(mail.html, subtype="html")
+    for file in files:
+        kind, _slash, subtype = file.mime.partition("/")
+        letter.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     return letter
 
 
@@ -69,10 +74,11 @@ def send_due(database: Database, settings: Settings) -> int:
 def _send(database: Database, server: smtplib.SMTP, mail_id: int, sender: str) -> bool:
     with database.transaction() as session:
         mail = services.claim(session, mail_id=mail_id)
+        files = attachments.fetch_all(session, mail) if mail else []
     if mail is None:
         return False  # another worker has it
     try:
-        server.send_message(message(mail, sender=sender))
+        server.send_message(message(mail, sender=sender, files=files))
     except (OSError, ValueError) as refusal:  # every smtplib error is an OSError; ValueError: it cannot be written down
         with database.transaction() as session:
             services.mark_refused(session, mail_id=mail_id, error=_in_words(refusal), for_good=_is_final(refusal))

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from coopcircuits import security
 from coopcircuits.doors import read_session
-from coopcircuits.mail import queries
+from coopcircuits.errors import NotFound
+from coopcircuits.mail import attachments, queries
 
 _PAGE = 30
 
@@ -26,7 +27,8 @@ def letter_box() -> ResponseReturnValue:
 
 
 def letter(mail_id: int) -> ResponseReturnValue:
-    page = render_template("coopcircuits/demo/mail.html", mail=queries.one(read_session(), mail_id))
+    mail = queries.one(read_session(), mail_id)
+    page = render_template("coopcircuits/demo/mail.html", mail=mail, attached=attachments.named(mail))
     return page, {"Content-Security-Policy": security.policy(frame_src="'self'")}
 
 
@@ -40,3 +42,14 @@ def letter_body(mail_id: int) -> ResponseReturnValue:
     )
     headers = {"Content-Security-Policy": shut_in, "X-Frame-Options": "SAMEORIGIN"}
     return Response(queries.one(read_session(), mail_id).html, headers=headers)
+
+
+def letter_attachment(mail_id: int, place: int) -> ResponseReturnValue:
+    """A file that travels with the mail."""
+    mail = queries.one(read_session(), mail_id)
+    attached = attachments.named(mail)
+    if place >= len(attached):
+        raise NotFound
+    file = attachments.fetch(read_session(), attached[place])
+    headers = {"Content-Disposition": f'inline; filename="{file.name}"'}
+    return Response(file.content, mimetype=file.mime, headers=headers)

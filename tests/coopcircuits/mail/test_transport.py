@@ -5,6 +5,7 @@ import email.policy
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,7 +17,8 @@ from coopcircuits import clock, jobs
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from coopcircuits.events.models import JobRun
-from coopcircuits.mail import queries, transport
+from coopcircuits.mail import attachments, queries, transport
+from coopcircuits.mail.attachments import Attachment, File
 from coopcircuits.mail.models import Mail, MailState
 
 
@@ -72,6 +74,7 @@ def put(database: Database, recipient: str = "marie@example.org", **given: Any) 
             subject="Votre commande à la ferme",
             text="Merci !\nÀ vendredi.\n",
             html="<p>Merci !</p>",
+            attached=given.get("attached", []),
             created_at=clock.now(),
             next_attempt_at=clock.now(),
         )
@@ -98,6 +101,26 @@ def test_a_mail_arrives_whole_and_once(database: Database, posting: Settings, of
     assert html is not None
     assert plain.get_content().splitlines() == ["Merci !", "À vendredi."]
     assert "Merci" in html.get_content()
+    assert read(database, mail_id).state is MailState.SENT
+
+
+def test_a_file_travels_with_its_mail_and_again_after_a_refusal(
+    database: Database, posting: Settings, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytes(range(256)) * 40
+    monkeypatch.setitem(attachments._sources, "test", lambda _session, which: content if which == 7 else b"")
+    named = attachments.kept([Attachment("test", 7, "F2026-0001.pdf")])
+    office.refusals = {"marie@example.org": "450 try again later"}
+    mail_id = put(database, attached=named)
+    assert transport.send_due(database, posting) == 0
+    office.refusals = {}
+    with clock.travel(clock.now() + timedelta(minutes=2)):
+        assert transport.send_due(database, posting) == 1
+    (letter,) = office.letters
+    (file,) = letter.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("F2026-0001.pdf", "application/pdf")
+    assert file.get_content() == content
+    assert letter.get_body(["html"]) is not None
     assert read(database, mail_id).state is MailState.SENT
 
 
@@ -140,10 +163,10 @@ def test_a_connection_lost_on_one_mail_does_not_block_the_next(
     first, second = put(database, "first@example.org"), put(database, "second@example.org")
     usual = transport.message
 
-    def cut(mail: Mail, *, sender: str) -> EmailMessage:
+    def cut(mail: Mail, *, sender: str, files: list[File]) -> EmailMessage:
         if mail.id == first:
             raise ConnectionResetError("cut off")
-        return usual(mail, sender=sender)
+        return usual(mail, sender=sender, files=files)
 
     monkeypatch.setattr(transport, "message", cut)
     with pytest.raises(ConnectionResetError):
