@@ -102,6 +102,17 @@ def of_shop(session: Session, enterprise_id: int) -> Sequence[Invoice]:
     ).all()
 
 
+def of_shop_month(session: Session, permalink: str, period: str) -> Sequence[Invoice]:
+    """The documents on one statement, in the order of their issue."""
+    return session.scalars(
+        select(Invoice)
+        .join(Invoice.statement)
+        .join(Invoice.enterprise)
+        .where(Enterprise.permalink == permalink, Statement.period == period)
+        .order_by(Invoice.id)
+    ).all()
+
+
 def periods(session: Session) -> Sequence[str]:
     """Months with an approved or invoiced statement, the latest first."""
     return session.scalars(
