@@ -1,14 +1,15 @@
-"""The cooperative's decisions on rates, and on the scheme of one shop."""
+"""The cooperative's decisions on its terms, and on the scheme of one shop."""
 
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.scheme import queries, services
-from billing.scheme.contribution import Scheme
-from billing.scheme.forms import DecisionForm, RatesForm
+from billing.scheme.forms import DecisionForm, TermsForm, fingerprint
 from billing.scheme.models import ContributionScheme, SchemeKind
+from billing.scheme.preview import Preview, preview_of
 from billing.scheme.words import scheme_words
 from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
@@ -22,35 +23,37 @@ from shops.enterprise import queries as enterprises
 
 
 def rates() -> ResponseReturnValue:
-    return _rates_page(RatesForm())
+    coming = queries.terms_for(read_session(), services.next_month(site().zone))
+    return _terms_page(TermsForm(data=coming._asdict()))
 
 
 def set_rates() -> ResponseReturnValue:
-    form = RatesForm.posted()
-    if form.accepted:
-        try:
-            with transaction() as session:
-                month = services.next_month(site().zone)
-                terms = services.set_terms(
-                    session,
-                    actor=current_actor(),
-                    terms=queries.terms_for(session, month)._replace(
-                        rate_bp=form.read("rate"), tax_rate_bp=form.read("tax_rate")
-                    ),
-                    valid_from=month,
-                )
-            flash(_("The new rates hold from %(month)s on.", month=month_text(terms.valid_from)), "success")
-            return redirect(url_for("scheme.rates"))
-        except DomainError as error:
-            form.refuse(error)
-    return _rates_page(form)
+    """Show what the terms typed would have given; once that was seen, decide them."""
+    form: TermsForm = TermsForm.posted()
+    if not form.accepted:
+        return _terms_page(form)
+    try:
+        if not form.is_seen:
+            services.refuse_crossed_bounds(form.terms())
+            return _terms_page(form, preview_of(read_session(), form.terms()))
+        with transaction() as session:
+            decided = services.set_terms(
+                session, actor=current_actor(), terms=form.terms(), valid_from=services.next_month(site().zone)
+            )
+        flash(_("The new terms hold from %(month)s on.", month=month_text(decided.valid_from)), "success")
+        return redirect(url_for("scheme.rates"))
+    except DomainError as error:
+        form.refuse(error)
+    return _terms_page(form)
 
 
-def _rates_page(form: RatesForm) -> ResponseReturnValue:
+def _terms_page(form: TermsForm, preview: Preview | None = None) -> ResponseReturnValue:
     session, month = read_session(), Month.of(clock.now(), site().zone)
     page = render_template(
         "billing/scheme/rates.html",
         form=form,
+        preview=preview,
+        typed=fingerprint(form.terms()) if preview else "",
         terms=queries.terms_for(session, month),
         decisions=queries.all_terms(session),
         departures=[_departure(choice) for choice in queries.departures(session, month)],
@@ -67,7 +70,7 @@ def _departure(choice: ContributionScheme) -> dict[str, Any]:
 
 def _words(choice: ContributionScheme, currency: str) -> str:
     terms = queries.terms_for(read_session(), Month.parse(choice.valid_from))
-    return scheme_words(Scheme(choice.kind, choice.amount, choice.reason), terms, currency)
+    return scheme_words(queries.scheme_of(choice), terms, currency)
 
 
 def of_shop(shop: str) -> ResponseReturnValue:
@@ -87,6 +90,8 @@ def decide(shop: str) -> ResponseReturnValue:
                     kind=SchemeKind(form.kind.data),
                     amount=form.amount.data or 0,
                     reason=form.reason.data or "",
+                    free_until=_month(form.free_until.data),
+                    free_turnover=form.free_turnover.data,
                     valid_from=services.next_month(enterprise.zone),
                 )
             flash(_("The scheme of %(shop)s is decided.", shop=enterprise.name), "success")
@@ -94,6 +99,10 @@ def decide(shop: str) -> ResponseReturnValue:
         except DomainError as error:
             form.refuse(error)
     return _shop_page(shop, form)
+
+
+def _month(day: date | None) -> Month | None:
+    return Month(day.year, day.month) if day else None
 
 
 def _shop_page(shop: str, form: DecisionForm) -> ResponseReturnValue:

@@ -35,6 +35,11 @@ def usual_terms(session: Session, month: Month) -> Terms:
     return Terms(USUAL_RATE_BP, rates.get(TaxCategory.STANDARD, 0))
 
 
+def scheme_of(choice: ContributionScheme) -> Scheme:
+    """A choice as the arithmetic takes it."""
+    return Scheme(choice.kind, choice.amount, choice.reason, choice.valid_from, choice.free_until, choice.free_turnover)
+
+
 def all_terms(session: Session) -> Sequence[ContributionTerms]:
     """Every decision on the rates, the latest first."""
     return session.scalars(select(ContributionTerms).order_by(ContributionTerms.valid_from.desc())).all()

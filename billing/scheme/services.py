@@ -37,8 +37,7 @@ def set_terms(session: Session, *, actor: Actor, terms: Terms, valid_from: Month
         raise NotAllowed
     home = cooperative.cooperative(session)
     _refuse_begun(valid_from, home.zone if home else "UTC")
-    if terms.cap and terms.cap < terms.minimum:
-        raise InvalidInput(N_("The most that is asked cannot be less than the least."), field="cap")
+    refuse_crossed_bounds(terms)
     enter_usual_terms(session, actor=actor, month=valid_from)
     decided = session.scalar(select(ContributionTerms).where(ContributionTerms.valid_from == str(valid_from)))
     if decided is None:
@@ -51,6 +50,12 @@ def set_terms(session: Session, *, actor: Actor, terms: Terms, valid_from: Month
     fact = TermsDecided(terms_id=decided.id, valid_from=decided.valid_from, terms=terms._asdict())
     events.record(session, fact, actor=actor)
     return decided
+
+
+def refuse_crossed_bounds(terms: Terms) -> None:
+    """Raise :class:`InvalidInput` where a cap lies below the minimum."""
+    if terms.cap and terms.cap < terms.minimum:
+        raise InvalidInput(N_("The most that is asked cannot be less than the least."), field="cap")
 
 
 def choose_scheme(

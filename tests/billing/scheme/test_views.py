@@ -1,9 +1,12 @@
 """A shop's contribution page, and the rule for everybody."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
 from billing.scheme import queries
+from billing.scheme.models import VatTreatment
 from coopcircuits import clock
 from coopcircuits.db import Database
 from shops.enterprise import services as enterprises
@@ -113,14 +116,35 @@ def test_the_cooperative_exempts_a_shop(client: FlaskClient, database: Database,
     assert "Exonérée\u202f: Incendie" in answer.get_data(as_text=True)
 
 
-def test_the_cooperative_decides_its_rates(client: FlaskClient, database: Database) -> None:
+TERMS = {
+    **{"rate_bp": "1,5", "margin_rate_bp": "10", "starter_rate_bp": "0,5", "tax_rate_bp": "20", "cap": "0"},
+    **{"starter_months": "12", "starter_turnover": "0", "minimum": "7", "question_days": "30"},
+    **{"computed_vat": "taxable", "voluntary_vat": "gift"},
+}
+
+
+def test_the_cooperative_sees_what_new_terms_change_and_decides(
+    client: FlaskClient, database: Database, shop: str
+) -> None:
     with database.transaction() as session:
         user = make_user(session, email="coop@example.org", is_cooperative=True)
     sign_in(client, database, user)
-    data = {"csrf_token": form_token(client), "rate": "1,5", "tax_rate": "vingt"}
-    with clock.travel(in_month(OCTOBER)):
-        assert client.post("/cooperative/schemes", data=data).status_code == 422
-        client.post("/cooperative/schemes", data={**data, "tax_rate": "20"})
+    token = {"csrf_token": form_token(client)}
+    with clock.travel(in_month(NOVEMBER)):
+        for wrong in ({"rate_bp": "vingt"}, {"cap": "5"}, {"voluntary_vat": ""}):
+            assert client.post("/cooperative/schemes", data={**token, **TERMS, **wrong}).status_code == 422
+        preview = client.post("/cooperative/schemes", data={**token, **TERMS}).get_data(as_text=True)
+        assert "La ferme des Sources" in preview
+        assert "10,00\xa0€" in preview, "one per cent, as it was"
+        assert "15,00\xa0€" in preview, "one and a half, as it would have been"
+        found = re.search(r'name="seen" value="([^"]+)"', preview)
+        assert found
+        changed = {**token, **TERMS, "rate_bp": "2", "seen": found[1]}
+        assert "20,00\xa0€" in client.post("/cooperative/schemes", data=changed).get_data(as_text=True)
+        with database.reading() as session:
+            assert len(queries.all_terms(session)) == 1, "what was not seen is not decided"
+        assert client.post("/cooperative/schemes", data={**token, **TERMS, "seen": found[1]}).status_code == 302
     with database.reading() as session:
-        assert queries.terms_for(session, OCTOBER).rate_bp == 100
-        assert queries.terms_for(session, NOVEMBER).rate_bp == 150
+        assert queries.terms_for(session, NOVEMBER).rate_bp == 100
+        terms = queries.terms_for(session, NOVEMBER.plus(1))
+        assert (terms.rate_bp, terms.minimum, terms.voluntary_vat) == (150, 700, VatTreatment.GIFT)
