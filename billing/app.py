@@ -7,12 +7,17 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscribers register themselves
-from billing.collection import subscribers as collection_subscribers  # noqa: F401 - registers itself
 from billing.commons import words
 from billing.commons.cli import federation_group
 from billing.cost.spending import last_spending
 from billing.cost.words import CATEGORIES
 from billing.demo.cli import demo_group
+from billing.invoice import jobs as invoice_jobs  # noqa: F401 - registers itself
+from billing.invoice import shop_views as own_invoices
+from billing.invoice import subscribers as invoice_subscribers  # noqa: F401 - registers itself
+from billing.invoice import views as invoices
+from billing.invoice import words as invoice_words
+from billing.invoice.cli import invoices_group
 from billing.ledger import jobs as ledger_jobs  # noqa: F401 - registers itself
 from billing.ledger import subscribers as ledger_subscribers  # noqa: F401 - registers itself
 from billing.ledger.cli import ledger_group
@@ -30,6 +35,7 @@ from shops.permissions import Permission, may
 def init_app(app: Flask) -> None:
     routing.add_rules(app, urls.RULES)
     app.cli.add_command(cli.billing_group)
+    cli.billing_group.add_command(invoices_group)
     cli.billing_group.add_command(ledger_group)
     app.cli.add_command(federation_group)
     app.cli.add_command(demo_group)
@@ -37,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals.update(
         cost_categories=CATEGORIES,
+        invoice_words=invoice_words,
         scheme_in_short=scheme_in_short,
         scheme_name=scheme_name,
         statement_words=statement_words,
@@ -45,6 +52,8 @@ def init_app(app: Flask) -> None:
     add_to_menu(app, "shop", _shop_menu)
     add_to_menu(app, "cooperative", _review_menu)
     add_section(app, "home", _where_money_goes)
+    add_section(app, "contribution", own_invoices.latest)
+    add_section(app, "invoiced-statement", invoices.on_statement)
     add_section(app, "contribution", starter.shop_section)
     add_section(app, "contribution", purchase.shop_section)
     add_to_menu(app, "footer", lambda: [MenuItem(_("How shops contribute"), url_for("scheme.how"))])
@@ -80,6 +89,7 @@ def _main_menu() -> list[MenuItem]:
 def _review_menu() -> list[MenuItem]:
     return [
         MenuItem(_("Statements"), url_for("review.queue")),
+        MenuItem(_("Invoices"), url_for("invoice.index")),
         MenuItem(_("Schemes and rates"), url_for("scheme.rates")),
         MenuItem(_("Costs"), url_for("cost.index")),
     ]

@@ -7,6 +7,8 @@ from billing.cost import cost_views as one_cost
 from billing.cost import public_views as transparency
 from billing.cost import views as cost
 from billing.export import views as export
+from billing.invoice import shop_views as own_invoice
+from billing.invoice import views as invoice
 from billing.peer import views as peer
 from billing.purchase import views as purchase
 from billing.question import views as question
@@ -102,11 +104,35 @@ TRANSPARENCY = [
     rule("/contribution/months.<kind>", transparency.months_file, access=PUBLIC),
     rule("/contribution/costs.<kind>", transparency.costs_file, access=PUBLIC),
 ]
+_RECEIPTS = "/cooperative/receipts"
+_BANK_LINE = f"{_RECEIPTS}/lines/<int:line_id>"
+_DEBITS = f"{_RECEIPTS}/debits"
+#: What shops paid, and how it is collected.
+RECEIPTS = [
+]
+#: What the cooperative asks of its shops on paper.
+INVOICES = [
+    rule("/cooperative/invoices", invoice.index, access=COOPERATIVE),
+    rule("/cooperative/invoices", invoice.issue, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/invoices/<number>", invoice.show, access=COOPERATIVE),
+    rule("/cooperative/invoices/<number>.pdf", invoice.pdf, access=COOPERATIVE),
+    rule("/cooperative/invoices/<number>/credit", invoice.credit, access=COOPERATIVE, methods=["POST"]),
+]
+#: The books.
+BOOKS = [
+]
 _CONTRIBUTION = "/manage/<shop>/contribution"
+_PAYMENTS = f"{_CONTRIBUTION}/payments"
+#: How a shop pays.
+PAYMENTS = [
+]
 #: A shop's own contribution.
 SHOP = [
     rule(_CONTRIBUTION, scheme.contribution, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(_CONTRIBUTION, scheme.choose, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
+    rule(f"{_CONTRIBUTION}/invoices", own_invoice.own, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(f"{_CONTRIBUTION}/invoices/<number>", own_invoice.show_own, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(f"{_CONTRIBUTION}/invoices/<number>.pdf", own_invoice.pdf_own, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/purchases", purchase.index, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/purchases", purchase.declare, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
     rule(f"{_CONTRIBUTION}/<period>", statement.show, access=staff(Permission.VIEW_ACCOUNTS)),
@@ -120,4 +146,15 @@ SHOP = [
     ),
 ]
 
-RULES: list[Rule] = [*FEDERATION, *COMMONS, *CONTRIBUTIONS, *COSTS, *EXPORTS, *TRANSPARENCY, *SHOP]
+RULES: list[Rule] = [
+    *FEDERATION,
+    *COMMONS,
+    *CONTRIBUTIONS,
+    *COSTS,
+    *EXPORTS,
+    *TRANSPARENCY,
+    *INVOICES,
+    *RECEIPTS,
+    *PAYMENTS,
+    *SHOP,
+]

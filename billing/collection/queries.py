@@ -133,6 +133,18 @@ def invoice_by_number(session: Session, number: str, *, enterprise_id: int | Non
     return found
 
 
+def numbers(session: Session, invoice_ids: Iterable[int]) -> dict[int, str]:
+    """Numbers of these invoices, by id."""
+    rows = session.execute(select(Invoice.id, Invoice.number).where(Invoice.id.in_(list(invoice_ids))))
+    return {row.id: row.number for row in rows}
+
+
+def billed_shops(session: Session) -> Sequence[Enterprise]:
+    """Every shop that was ever asked for money, by name."""
+    asked = select(Invoice.enterprise_id).distinct()
+    return session.scalars(select(Enterprise).where(Enterprise.id.in_(asked)).order_by(Enterprise.name_key)).all()
+
+
 def is_of_shop(session: Session, invoice_id: int, enterprise_id: int) -> bool:
     """Whether a document that asks for money is this shop's."""
     asked = select(Invoice.id).where(Invoice.id == invoice_id, Invoice.enterprise_id == enterprise_id, _ASKS)

@@ -1,0 +1,134 @@
+"""What shops paid: the cooperative's page of receipts, and each shop's own."""
+
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from billing.bank_import import queries as bank
+from billing.collection import queries, services
+from billing.collection.forms import ReturnForm
+from billing.collection.page import invoice_payments, shop_payments
+from billing.direct_debit.forms import MandateForm
+from billing.direct_debit.services import mandate_text
+from billing.errors import DebitsOff
+from coopcircuits import clock
+from coopcircuits.auth.login import current_actor
+from coopcircuits.doors import read_session, transaction
+from coopcircuits.errors import DomainError, NotFound
+from coopcircuits.i18n import _
+from coopcircuits.references import new_reference
+from coopcircuits.site import site
+from shops.enterprise import queries as enterprises
+from shops.permissions import current_enterprise
+
+
+def today() -> date:
+    """The day in the cooperative's zone."""
+    return clock.local_date(clock.now(), site().zone)
+
+
+def index() -> ResponseReturnValue:
+    session = read_session()
+    late = queries.overdue(session, day=today())
+    credits = queries.credits(session)
+    return render_template(
+        "billing/collection/index.html",
+        today=today(),
+        waiting=bank.waiting(session),
+        late=late,
+        late_total=sum(found.open for found in late),
+        open_total=sum(found.open for found in queries.open_invoices(session)),
+        receipts=queries.receipts(session),
+        credits=[(enterprises.by_id(session, id_), amount) for id_, amount in sorted(credits.items())],
+        files=bank.files(session, most=5),
+    )
+
+
+def show(receipt_id: int) -> ResponseReturnValue:
+    form: ReturnForm = ReturnForm.posted(data={"returned_on": today()})
+    return _receipt_page(receipt_id, form)
+
+
+def give_back(receipt_id: int) -> ResponseReturnValue:
+    form: ReturnForm = ReturnForm.posted()
+    if form.accepted:
+        try:
+            with transaction() as session:
+                services.return_receipt(
+                    session,
+                    receipt_id=receipt_id,
+                    amount=form.amount.data,
+                    returned_on=form.returned_on.data or today(),
+                    reason=form.reason.data or "",
+                    source=f"hand:{request.form.get('key', '')[:40] or new_reference(12)}",
+                    actor=current_actor(),
+                )
+            flash(_("Written down: the money went back, and what it paid is open again."), "success")
+            return redirect(url_for("collection.show", receipt_id=receipt_id))
+        except NotFound:
+            raise
+        except DomainError as error:
+            form.refuse(error)
+    return _receipt_page(receipt_id, form)
+
+
+def _receipt_page(receipt_id: int, form: ReturnForm) -> ResponseReturnValue:
+    session = read_session()
+    page = render_template(
+        "billing/collection/show.html",
+        receipt=queries.receipt(session, receipt_id),
+        returns=queries.returns_of(session, receipt_id),
+        form=form,
+        key=new_reference(12),
+    )
+    return page, 422 if form.errors else 200
+
+
+def of_shop(shop: str) -> ResponseReturnValue:
+    """A shop's payments: what is open, how to pay it, what was paid, the mandate."""
+    return shop_page(MandateForm())
+
+
+def shop_page(form: MandateForm) -> ResponseReturnValue:
+    """The same page with a form as it was typed."""
+    session, enterprise = read_session(), current_enterprise()
+    try:
+        agreed = mandate_text(session)
+    except DebitsOff:
+        agreed = ""
+    page = render_template(
+        "billing/collection/shop.html",
+        shop=enterprise,
+        payments=shop_payments(session, enterprise, day=today()),
+        today=today(),
+        form=form,
+        mandate_text=agreed,
+    )
+    return page, 422 if form.errors else 200
+
+
+def invoice_section() -> Markup | None:
+    """The payments of the invoice whose page this is, for a page that names it in its address."""
+    arguments = request.view_args or {}
+    session = read_session()
+    is_shop = "shop" in arguments
+    owner = current_enterprise().id if is_shop else None
+    try:
+        invoice = queries.invoice_by_number(session, str(arguments.get("number", "")), enterprise_id=owner)
+    except NotFound:
+        return None
+    if invoice.is_credit_note:
+        return None
+    payments = invoice_payments(session, invoice, day=today())
+    page = render_template("billing/collection/of_invoice.html", payments=payments, is_shop=is_shop)
+    return Markup(page)  # noqa: S704 - our own template
+
+
+def shop_section() -> Markup | None:
+    """What is open, on the shop's page of its contribution."""
+    enterprise = current_enterprise()
+    stands = queries.position(read_session(), enterprise.id, day=today())
+    page = render_template("billing/collection/section.html", shop=enterprise, stands=stands)
+    return Markup(page)  # noqa: S704 - our own template

@@ -1,0 +1,27 @@
+"""Receipts in words."""
+
+from billing.collection.models import Receipt, ReceiptMethod
+from coopcircuits.i18n import gettext
+
+
+def method_name(method: ReceiptMethod) -> str:
+    """How money came."""
+    return {
+        ReceiptMethod.TRANSFER: gettext("Bank transfer"),
+        ReceiptMethod.CARD: gettext("Card"),
+        ReceiptMethod.SEPA_DEBIT: gettext("Direct debit"),
+        ReceiptMethod.OTHER: gettext("Other"),
+    }[method]
+
+
+def paid_numbers(receipt: Receipt) -> list[str]:
+    """Numbers of the invoices that a receipt pays now; its settlements and their invoices must be loaded."""
+    sums: dict[str, int] = {}
+    for settlement in receipt.settlements:
+        sums[settlement.invoice.number] = sums.get(settlement.invoice.number, 0) + settlement.amount
+    return [number for number, amount in sums.items() if amount]
+
+
+def unused(receipt: Receipt) -> int:
+    """What of it pays no invoice yet, in minor units; its settlements must be loaded."""
+    return receipt.kept - sum(settlement.amount for settlement in receipt.settlements)
