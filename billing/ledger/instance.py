@@ -1,7 +1,7 @@
 """The books of this instance: its keys, what it keeps of them beside the database, and whether they are whole."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ def write_books(session: Session, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path, aside = folder / archive.FILE_NAME, folder / f"{archive.FILE_NAME}.part"
     with aside.open("wb") as file:
-        file.writelines(archive.lines(_records(session)))
+        file.writelines(archive.lines(own_records(session)))
         file.flush()
         os.fsync(file.fileno())
     return aside.replace(path)
@@ -73,10 +73,11 @@ def verify_own_books(session: Session, *, anchors: Iterable[Record] = ()) -> Who
     if ends.closing > ends.head_closing:
         raise Wrong(f"closing {ends.head_closing + 1}", "was added behind the head")
     beside = list(read_records(kept_closings())) if kept_closings().exists() else []
-    return verify_records(_records(session), anchors=[*beside, *anchors])
+    return verify_records(own_records(session), anchors=[*beside, *anchors])
 
 
-def _records(session: Session) -> Iterable[Record]:
+def own_records(session: Session) -> Iterator[Record]:
+    """Every row of the books as others verify it, with our public keys before."""
     return archive.records(session, instance=instance_name(), keys=_public_keys(), now=clock.now())
 
 

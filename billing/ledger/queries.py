@@ -4,14 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from billing.ledger.models import ClosingKind, Journal, JournalEntry, JournalLine, LedgerClosing, LedgerHead
 from coopcircuits import clock
 from coopcircuits.cooperative.models import Cooperative
+from coopcircuits.events.models import JobRun
+from coopcircuits.period import Month
 
 _BATCH = 500
+#: The job that verifies the books.
+VERIFICATION = "billing.verify_books"
 
 # ---------------------------------------------------------------- the chains
 
@@ -62,6 +66,78 @@ def _in_batches(session: Session, *wanted: ColumnElement[bool]) -> Iterator[Jour
     ).all():
         yield from batch
         position = batch[-1].id
+
+
+# ---------------------------------------------------------------- the journal
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries a reader asks for; what is empty does not narrow. ``month`` is ``YYYY-MM`` of the day in the books,
+    ``text`` a part of the label, the piece or the number."""
+
+    journal: Journal | None = None
+    month: str = ""
+    shop_id: int | None = None
+    text: str = ""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.journal:
+            found.append(JournalEntry.journal == self.journal)
+        if self.month:
+            first = Month.parse(self.month)
+            found.append(JournalEntry.day >= first.first_day)
+            found.append(JournalEntry.day < first.plus(1).first_day)
+        if self.shop_id is not None:
+            of_shop = select(JournalLine.entry_id).where(JournalLine.party_id == self.shop_id)
+            found.append(JournalEntry.id.in_(of_shop))
+        if self.text:
+            found.append(
+                or_(
+                    JournalEntry.label.icontains(self.text, autoescape=True),
+                    JournalEntry.piece.icontains(self.text, autoescape=True),
+                )
+            )
+        return found
+
+
+def count_entries(session: Session, wanted: Wanted) -> tuple[int, int]:
+    """How many entries, and the sum of their debits."""
+    conditions = wanted.conditions()
+    count = session.scalar(select(func.count()).select_from(JournalEntry).where(*conditions))
+    debit = session.scalar(
+        select(func.sum(JournalLine.debit))
+        .join(JournalEntry, JournalLine.entry_id == JournalEntry.id)
+        .where(*conditions)
+    )
+    return count or 0, int(debit or 0)
+
+
+def latest_entries(session: Session, wanted: Wanted, *, skip: int, most: int) -> Sequence[JournalEntry]:
+    """Entries with their lines, the latest entered first."""
+    return session.scalars(
+        select(JournalEntry)
+        .where(*wanted.conditions())
+        .order_by(JournalEntry.id.desc())
+        .offset(skip)
+        .limit(most)
+        .options(selectinload(JournalEntry.lines))
+    ).all()
+
+
+def months(session: Session) -> list[str]:
+    """The months from the first day in the books to the last, the latest first."""
+    first, last = session.execute(select(func.min(JournalEntry.day), func.max(JournalEntry.day))).one()
+    found: list[str] = []
+    while first is not None and (not found or found[0] < f"{last:%Y-%m}"):
+        found.insert(0, str(Month(first.year, first.month).plus(len(found))))
+    return found
+
+
+def years(session: Session) -> Sequence[int]:
+    """Years of the books, the latest first."""
+    return session.scalars(select(JournalEntry.year).distinct().order_by(JournalEntry.year.desc())).all()
 
 
 # ---------------------------------------------------------------- closings
@@ -124,6 +200,11 @@ class Totals:
     credit: int
 
 
+def latest_closings(session: Session, *, skip: int, most: int) -> Sequence[LedgerClosing]:
+    """Closings, the latest first."""
+    return session.scalars(select(LedgerClosing).order_by(LedgerClosing.id.desc()).offset(skip).limit(most)).all()
+
+
 def totals(session: Session, first: int, last: int) -> dict[Journal, Totals]:
     """The entries between two positions, both included, by journal."""
     rows = session.execute(
@@ -144,6 +225,11 @@ def totals(session: Session, first: int, last: int) -> dict[Journal, Totals]:
 def hash_at(session: Session, position: int) -> str:
     """The hash of the entry at a position."""
     return session.scalars(select(JournalEntry.hash).where(JournalEntry.id == position)).one()
+
+
+def last_verification(session: Session) -> JobRun | None:
+    """How the worker last found the books."""
+    return session.get(JobRun, VERIFICATION)
 
 
 def zone(session: Session) -> str:

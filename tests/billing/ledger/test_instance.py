@@ -11,8 +11,10 @@ from sqlalchemy import text
 
 from billing.errors import BooksOlder
 from billing.ledger import instance
+from billing.ledger.verification import Wrong
 from coopcircuits import clock, jobs
 from coopcircuits.db import Database
+from coopcircuits.doors import close_reading
 from tests.support.ledger import payment, post, sale
 from tests.support.shops import make_enterprise
 
@@ -50,9 +52,18 @@ def test_closing_twice_closes_once(app: Flask, books: None) -> None:
 
 def test_the_worker_closes_what_is_over(app: Flask, books: None) -> None:
     with app.app_context(), clock.travel(NOVEMBER_6):
-        assert jobs.run_once("billing.close_books", dry_run=True) == "1 to close: 2026-11-05"
-        assert jobs.run_once("billing.close_books") == "1 closings made"
-        assert jobs.run_once("billing.close_books", dry_run=True) == "nothing to close"
+        assert jobs.run_once("billing.close_books", dry_run=True) == "2026-11-05"
+        assert jobs.run_once("billing.close_books") == "1 clôture faite"
+        assert jobs.run_once("billing.close_books") == ""
+
+
+def test_the_worker_verifies_the_books(app: Flask, database: Database, books: None) -> None:
+    with app.app_context(), clock.travel(NOVEMBER_6):
+        assert jobs.run_once("billing.verify_books") == "2 écritures et 0 clôtures intactes"
+        tamper(database, "UPDATE journal_entry SET label = 'X' WHERE id = 2")
+        close_reading()
+        with pytest.raises(Wrong, match="entry 2: was changed"):
+            jobs.run_once("billing.verify_books")
 
 
 def test_closings_are_signed_once_the_instance_has_keys(app: Flask, database: Database, books: None) -> None:
