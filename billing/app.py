@@ -7,11 +7,17 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscribers register themselves
+from billing.bank_import import words as bank_words
+from billing.bank_import.cli import receipts_group
+from billing.collection import subscribers as collection_subscribers  # noqa: F401 - registers itself, before the books
+from billing.collection import views as collection
+from billing.collection import words as receipt_words
 from billing.commons import words
 from billing.commons.cli import federation_group
 from billing.cost.spending import last_spending
 from billing.cost.words import CATEGORIES
 from billing.demo.cli import demo_group
+from billing.direct_debit.cli import debits_group
 from billing.invoice import jobs as invoice_jobs  # noqa: F401 - registers itself
 from billing.invoice import shop_views as own_invoices
 from billing.invoice import subscribers as invoice_subscribers  # noqa: F401 - registers itself
@@ -19,7 +25,9 @@ from billing.invoice import views as invoices
 from billing.invoice import words as invoice_words
 from billing.invoice.cli import invoices_group
 from billing.ledger import jobs as ledger_jobs  # noqa: F401 - registers itself
+from billing.ledger import sections as ledger_sections
 from billing.ledger import subscribers as ledger_subscribers  # noqa: F401 - registers itself
+from billing.ledger import words as ledger_words
 from billing.ledger.cli import ledger_group
 from billing.purchase import views as purchase
 from billing.scheme.words import scheme_in_short, scheme_name
@@ -37,13 +45,18 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.billing_group)
     cli.billing_group.add_command(invoices_group)
     cli.billing_group.add_command(ledger_group)
+    cli.billing_group.add_command(receipts_group)
+    cli.billing_group.add_command(debits_group)
     app.cli.add_command(federation_group)
     app.cli.add_command(demo_group)
     app.jinja_env.filters["country"] = words.country_text
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals.update(
+        bank_words=bank_words,
         cost_categories=CATEGORIES,
         invoice_words=invoice_words,
+        ledger_words=ledger_words,
+        receipt_words=receipt_words,
         scheme_in_short=scheme_in_short,
         scheme_name=scheme_name,
         statement_words=statement_words,
@@ -52,10 +65,15 @@ def init_app(app: Flask) -> None:
     add_to_menu(app, "shop", _shop_menu)
     add_to_menu(app, "cooperative", _review_menu)
     add_section(app, "home", _where_money_goes)
+    add_section(app, "contribution", ledger_sections.on_contribution)
+    add_section(app, "exports", ledger_sections.on_exports)
     add_section(app, "contribution", own_invoices.latest)
     add_section(app, "invoiced-statement", invoices.on_statement)
     add_section(app, "contribution", starter.shop_section)
     add_section(app, "contribution", purchase.shop_section)
+    add_section(app, "contribution", collection.shop_section)
+    add_section(app, "invoice", collection.invoice_section)
+    add_section(app, "own-invoice", collection.invoice_section)
     add_to_menu(app, "footer", lambda: [MenuItem(_("How shops contribute"), url_for("scheme.how"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("Where the money goes"), url_for("cost.transparency"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("The commons"), url_for("commons.public"))])
@@ -90,6 +108,8 @@ def _review_menu() -> list[MenuItem]:
     return [
         MenuItem(_("Statements"), url_for("review.queue")),
         MenuItem(_("Invoices"), url_for("invoice.index")),
+        MenuItem(_("Money received"), url_for("collection.index")),
+        MenuItem(_("Books"), url_for("ledger.journal")),
         MenuItem(_("Schemes and rates"), url_for("scheme.rates")),
         MenuItem(_("Costs"), url_for("cost.index")),
     ]

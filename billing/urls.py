@@ -1,14 +1,18 @@
 """Addresses of this floor."""
 
+from billing.bank_import import views as bank_import
 from billing.budget import views as budget
+from billing.collection import views as collection
 from billing.commons import serving
 from billing.commons import views as commons
 from billing.cost import cost_views as one_cost
 from billing.cost import public_views as transparency
 from billing.cost import views as cost
+from billing.direct_debit import views as direct_debit
 from billing.export import views as export
 from billing.invoice import shop_views as own_invoice
 from billing.invoice import views as invoice
+from billing.ledger import views as ledger
 from billing.peer import views as peer
 from billing.purchase import views as purchase
 from billing.question import views as question
@@ -109,6 +113,22 @@ _BANK_LINE = f"{_RECEIPTS}/lines/<int:line_id>"
 _DEBITS = f"{_RECEIPTS}/debits"
 #: What shops paid, and how it is collected.
 RECEIPTS = [
+    rule(_RECEIPTS, collection.index, access=COOPERATIVE),
+    rule(f"{_RECEIPTS}/<int:receipt_id>", collection.show, access=COOPERATIVE),
+    rule(f"{_RECEIPTS}/<int:receipt_id>/return", collection.give_back, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_RECEIPTS}/import", bank_import.new, access=COOPERATIVE),
+    rule(f"{_RECEIPTS}/import", bank_import.upload, access=COOPERATIVE, methods=["POST"], limit="30 per minute"),
+    rule(f"{_RECEIPTS}/import/<int:file_id>", bank_import.preview, access=COOPERATIVE),
+    rule(f"{_RECEIPTS}/import/<int:file_id>", bank_import.confirm, access=COOPERATIVE, methods=["POST"]),
+    rule(_BANK_LINE, bank_import.line, access=COOPERATIVE),
+    rule(_BANK_LINE, bank_import.place, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_BANK_LINE}/set-aside", bank_import.set_aside, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_BANK_LINE}/take-up", bank_import.take_up, access=COOPERATIVE, methods=["POST"]),
+    rule(_DEBITS, direct_debit.index, access=COOPERATIVE),
+    rule(_DEBITS, direct_debit.prepare, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_DEBITS}/<reference>", direct_debit.show, access=COOPERATIVE),
+    rule(f"{_DEBITS}/<reference>.xml", direct_debit.download, access=COOPERATIVE),
+    rule(f"{_DEBITS}/<reference>/<int:line_id>/refuse", direct_debit.refuse, access=COOPERATIVE, methods=["POST"]),
 ]
 #: What the cooperative asks of its shops on paper.
 INVOICES = [
@@ -118,13 +138,25 @@ INVOICES = [
     rule("/cooperative/invoices/<number>.pdf", invoice.pdf, access=COOPERATIVE),
     rule("/cooperative/invoices/<number>/credit", invoice.credit, access=COOPERATIVE, methods=["POST"]),
 ]
+_LEDGER = "/cooperative/ledger"
 #: The books.
 BOOKS = [
+    rule(_LEDGER, ledger.journal, access=COOPERATIVE),
+    rule(f"{_LEDGER}/journal-<int:year>.<kind>", ledger.journal_file, access=COOPERATIVE),
+    rule(f"{_LEDGER}/fec-<int:year>.txt", ledger.fec_file, access=COOPERATIVE),
+    rule(f"{_LEDGER}/books.jsonl", ledger.books_file, access=COOPERATIVE),
+    rule(f"{_LEDGER}/closings", ledger.closings, access=COOPERATIVE),
+    rule(f"{_LEDGER}/shops", ledger.shops, access=COOPERATIVE),
+    rule(f"{_LEDGER}/shops/<shop>", ledger.shop_account, access=COOPERATIVE),
+    rule(f"{_LEDGER}/shops/<shop>.<kind>", ledger.shop_account_file, access=COOPERATIVE),
 ]
 _CONTRIBUTION = "/manage/<shop>/contribution"
 _PAYMENTS = f"{_CONTRIBUTION}/payments"
 #: How a shop pays.
 PAYMENTS = [
+    rule(_PAYMENTS, collection.of_shop, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(f"{_PAYMENTS}/mandate", direct_debit.sign, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
+    rule(f"{_PAYMENTS}/mandate/end", direct_debit.revoke, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
 ]
 #: A shop's own contribution.
 SHOP = [
@@ -135,6 +167,8 @@ SHOP = [
     rule(f"{_CONTRIBUTION}/invoices/<number>.pdf", own_invoice.pdf_own, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/purchases", purchase.index, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/purchases", purchase.declare, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
+    rule(f"{_CONTRIBUTION}/account", ledger.own_account, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(f"{_CONTRIBUTION}/account.<kind>", ledger.own_account_file, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/<period>", statement.show, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_CONTRIBUTION}/<period>.pdf", statement.pdf, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(
@@ -155,6 +189,7 @@ RULES: list[Rule] = [
     *TRANSPARENCY,
     *INVOICES,
     *RECEIPTS,
+    *BOOKS,
     *PAYMENTS,
     *SHOP,
 ]
