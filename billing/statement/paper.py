@@ -38,7 +38,7 @@ def _data(statement: Statement, lines: Sequence[Line]) -> dict[str, Any]:
         "eyebrow": gettext("Contribution statement"),
         "month": month[:1].upper() + month[1:],
         "state": state_sentence(statement),
-        "total_label": gettext("Contribution, tax included"),
+        "total_label": calculation(statement)[-1][0],
         "total": money_text(statement.total, statement.currency),
         "explanation": explanation(statement),
         "calculation": calculation(statement),

@@ -1,9 +1,12 @@
 """A statement in sentences: the same on the page, on paper, in the mail and in the terminal."""
 
-from billing.scheme.models import SchemeKind
+from fractions import Fraction
+
+from billing.scheme.models import SchemeKind, VatTreatment
 from billing.scheme.words import scheme_name
 from billing.statement.models import Statement
 from coopcircuits.i18n import gettext, ngettext
+from coopcircuits.money import rounded
 from coopcircuits.templating import money_text, month_text, rate_text, short_date
 from orders.sale.models import SaleKind
 
@@ -75,8 +78,31 @@ def _scheme(statement: Statement) -> str:
             return gettext("Exempt (%(reason)s): %(amount)s.", reason=statement.scheme_reason, amount=amount)
 
 
+def _by_rate(statement: Statement) -> int:
+    """What the rate alone gives, before minimum and cap."""
+    return rounded(Fraction(statement.rated * statement.rate_bp, 10_000))
+
+
+def _bounds(statement: Statement) -> str:
+    """Where the least or the most that is asked came in."""
+    if statement.scheme in (SchemeKind.VOLUNTARY, SchemeKind.EXEMPT) or statement.computed == _by_rate(statement):
+        return ""
+    by_rate, currency = money_text(_by_rate(statement), statement.currency), statement.currency
+    if statement.computed > _by_rate(statement):
+        return gettext(
+            "The rate alone gives %(amount)s; at least %(minimum)s is asked.",
+            amount=by_rate,
+            minimum=money_text(statement.minimum, currency),
+        )
+    return gettext(
+        "The rate alone gives %(amount)s; at most %(cap)s is asked.",
+        amount=by_rate,
+        cap=money_text(statement.cap, currency),
+    )
+
+
 def _rest(statement: Statement) -> list[str]:
-    sentences = []
+    sentences = [_bounds(statement)]
     if statement.adjusted:
         sentences.append(
             gettext("Adjusted by the cooperative: %(amount)s.", amount=_signed(statement.adjusted, statement))
@@ -89,6 +115,8 @@ def _rest(statement: Statement) -> list[str]:
                 amount=money_text(statement.contribution_tax, statement.currency),
             )
         )
+    if statement.vat is VatTreatment.GIFT and statement.contribution:
+        sentences.append(gettext("This is a gift without counterpart: no VAT."))
     if statement.carried_out:
         sentences.append(
             gettext(
@@ -105,26 +133,52 @@ def _signed(amount: int, statement: Statement) -> str:
 
 def calculation(statement: Statement) -> list[tuple[str, str]]:
     """The same as a column of figures, top to bottom; the last line is what is owed."""
-    currency = statement.currency
     lines = [
-        (gettext("Online sales, tax included"), money_text(statement.gross, currency)),
-        (gettext("Tax inside them"), money_text(-statement.tax, currency)),
-        (gettext("Online turnover before tax"), money_text(statement.net, currency)),
+        (gettext("Online sales, tax included"), statement.gross),
+        (gettext("Tax inside them"), -statement.tax),
+        (gettext("Online turnover before tax"), statement.net),
     ]
     if statement.carried_in:
-        lines.append((gettext("Carried over from before"), money_text(statement.carried_in, currency)))
-        lines.append((gettext("Counted this month"), money_text(statement.base, currency)))
-    lines.append((scheme_name(statement.scheme, statement.rate_bp), money_text(statement.computed, currency)))
+        lines.append((gettext("Carried over from before"), statement.carried_in))
+        lines.append((gettext("Counted this month"), statement.base))
+    texts = [(label, money_text(amount, statement.currency)) for label, amount in [*lines, *_computed(statement)]]
     if statement.adjusted:
-        lines.append((gettext("Adjusted by the cooperative"), _signed(statement.adjusted, statement)))
-    lines.append(
-        (
-            gettext("Tax, %(rate)s", rate=rate_text(statement.contribution_tax_bp)),
-            money_text(statement.contribution_tax, currency),
-        )
-    )
-    lines.append((gettext("Contribution, tax included"), money_text(statement.total, currency)))
+        texts.append((gettext("Adjusted by the cooperative"), _signed(statement.adjusted, statement)))
+    return texts + _owed(statement)
+
+
+def _computed(statement: Statement) -> list[tuple[str, int]]:
+    """From what is counted to what the scheme gives."""
+    lines, kind = [], statement.scheme
+    if kind is SchemeKind.MARGIN and statement.purchases is not None:
+        lines.append((gettext("Purchases declared"), -statement.purchases))
+        lines.append((gettext("Margin"), statement.rated))
+    if kind is SchemeKind.STARTER:
+        lines.append((gettext("Free while it starts"), statement.rated - statement.base))
+        label = scheme_name(SchemeKind.PERCENT, statement.rate_bp)
+    elif kind is SchemeKind.MARGIN and statement.purchases is None:
+        label = gettext("No purchases declared: %(rate)s of online sales", rate=rate_text(statement.rate_bp))
+    else:
+        label = scheme_name(kind, statement.rate_bp)
+    if kind in (SchemeKind.VOLUNTARY, SchemeKind.EXEMPT):
+        return [*lines, (label, statement.computed)]
+    by_rate = _by_rate(statement)
+    lines.append((label, by_rate))
+    if statement.computed > by_rate:
+        lines.append((gettext("At least, a month"), statement.computed))
+    elif statement.computed < by_rate:
+        lines.append((gettext("At most, a month"), statement.computed))
     return lines
+
+
+def _owed(statement: Statement) -> list[tuple[str, str]]:
+    tax, total = (money_text(amount, statement.currency) for amount in (statement.contribution_tax, statement.total))
+    if statement.vat is VatTreatment.GIFT:
+        return [(gettext("Gift without counterpart, no VAT"), tax), (gettext("Contribution"), total)]
+    return [
+        (gettext("Tax, %(rate)s", rate=rate_text(statement.contribution_tax_bp)), tax),
+        (gettext("Contribution, tax included"), total),
+    ]
 
 
 def kind_name(kind: SaleKind) -> str:
