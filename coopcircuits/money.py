@@ -22,13 +22,17 @@ def rounded(amount: Decimal | Fraction | int, policy: str = HALF_UP) -> int:
     if isinstance(amount, int):
         return amount
     if isinstance(amount, Fraction):
-        below, rest = divmod(amount.numerator, amount.denominator)
-        twice = 2 * rest
-        if twice == amount.denominator:
-            up = below % 2 == 1 if policy == HALF_EVEN else below >= 0
-            return below + up
-        return below + (twice > amount.denominator)
+        return divided(amount.numerator, amount.denominator, policy)
     return int(amount.quantize(Decimal(1), rounding=policy))
+
+
+def divided(amount: int, by: int, policy: str = HALF_UP) -> int:
+    """``amount`` ÷ ``by`` (positive) in whole minor units, rounded in the same way."""
+    below, rest = divmod(amount, by)
+    if 2 * rest == by:
+        up = below % 2 == 1 if policy == HALF_EVEN else below >= 0
+        return below + up
+    return below + (2 * rest > by)
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:
@@ -61,14 +65,14 @@ class TaxedMoney:
 
         tax = gross × rate ÷ (1 + rate), rounded once per amount.
         """
-        tax = rounded(Fraction(abs(gross) * rate_bp, 10_000 + rate_bp))
+        tax = divided(abs(gross) * rate_bp, 10_000 + rate_bp)
         tax = tax if gross >= 0 else -tax
         return cls(gross - tax, tax)
 
     @classmethod
     def from_net(cls, net: int, rate_bp: int) -> "TaxedMoney":
         """Add tax to a tax-excluded amount, rounded half up."""
-        tax = rounded(Fraction(abs(net) * rate_bp, 10_000))
+        tax = divided(abs(net) * rate_bp, 10_000)
         return cls(net, tax if net >= 0 else -tax)
 
     def __add__(self, other: "TaxedMoney") -> "TaxedMoney":

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from coopcircuits import clock
 from coopcircuits.actor import Actor
+from coopcircuits.db import write
 from coopcircuits.events.models import Event
 from coopcircuits.events.registry import Fact, followers_at_once
 
@@ -20,7 +21,7 @@ def record(session: Session, fact: Fact, *, actor: Actor) -> Event:
         subject_id=payload[key],
         payload=payload,
     )
-    session.add(event)
+    write(session, event)
     for follow in followers_at_once(event.name):
         follow(session, event)
     return event

@@ -36,17 +36,6 @@ def lock_cart(session: Session, *, owner: Owner, cycle_id: int) -> Cart | None:
     )
 
 
-def lock_cart_by_id(session: Session, *, cart_id: int) -> Cart | None:
-    """A basket with its lines and their offers, held until the transaction ends."""
-    return session.scalar(
-        select(Cart)
-        .where(Cart.id == cart_id)
-        .options(_WITH_OFFERS)
-        .with_for_update(of=Cart)
-        .execution_options(populate_existing=True)
-    )
-
-
 def lock_carts(session: Session, *, owner: Owner) -> Sequence[Cart]:
     """Every basket of an owner in the order of ids, held until the transaction ends."""
     return session.scalars(

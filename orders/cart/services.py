@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
+from coopcircuits.db import table
 from coopcircuits.errors import InvalidInput, NotFound
 from coopcircuits.i18n import N_
 from coopcircuits.references import new_secret
@@ -22,6 +23,14 @@ from orders.order_cycle.models import CycleState, OrderCycle
 
 #: Most pieces of one offer in one basket.
 MOST = 999
+
+_cart, _line = table(Cart), table(CartLine)
+_RENEW = (
+    update(_cart)
+    .where(_cart.c.id == bindparam("cart_id"))
+    .values(checkout_key=bindparam("key"), version=_cart.c.version + 1, updated_at=bindparam("now"))
+)
+_CLEAR = delete(_line).where(_line.c.cart_id == bindparam("cart_id"))
 
 
 @dataclass(frozen=True)
@@ -137,12 +146,12 @@ def discard(session: Session, *, owner: Owner, cycle_id: int) -> None:
     session.flush()
 
 
-def empty(session: Session, *, cart: Cart) -> None:
+def empty(session: Session, *, cart_id: int) -> None:
     """Empty a basket whose content has become an order; whatever fills it next will be another order."""
-    cart.lines.clear()
-    cart.checkout_key = new_secret()
-    _changed(cart)
-    session.flush()
+    session.execute(_CLEAR, {"cart_id": cart_id})
+    session.execute(_RENEW, {"cart_id": cart_id, "key": new_secret(), "now": clock.now()})
+    if known := session.identity_map.get(session.identity_key(Cart, cart_id)):
+        session.expunge(known)  # with its lines: it was filled in this session, and is past
 
 
 def purge(session: Session, *, cart_ids: Sequence[int]) -> int:

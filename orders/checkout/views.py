@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import database, read_session, settings, transaction
@@ -66,6 +67,14 @@ def again(reference: str, secret: str) -> ResponseReturnValue:
 
 
 def _place(form: CheckoutForm, page: CheckoutPage, key: str) -> Order:
+    """The order. With a million of them, one in a million draws a reference that is taken, and draws again."""
+    try:
+        return _in_one_transaction(form, page, key)
+    except IntegrityError:
+        return _in_one_transaction(form, page, key)
+
+
+def _in_one_transaction(form: CheckoutForm, page: CheckoutPage, key: str) -> Order:
     with transaction() as session:
         return services.place_order(
             session,

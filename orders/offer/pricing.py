@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from typing import Any
 
 from coopcircuits import money
@@ -27,7 +26,7 @@ class FeeRule:
         """
         if self.calculator is Calculator.FLAT_PER_ITEM:
             return self.value
-        return money.rounded(Fraction(base * self.value, 10_000))
+        return money.divided(base * self.value, 10_000)
 
 
 @dataclass(frozen=True)

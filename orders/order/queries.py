@@ -51,10 +51,6 @@ def by_checkout_key(session: Session, checkout_key: str) -> Order | None:
     return session.scalar(select(Order).where(Order.checkout_key == checkout_key))
 
 
-def reference_is_free(session: Session, reference: str) -> bool:
-    return session.scalar(select(Order.id).where(Order.reference == reference)) is None
-
-
 def orders_of(session: Session, *, user_id: int, most: int = 100) -> Sequence[Order]:
     """A person's orders with their shop, newest first.
 

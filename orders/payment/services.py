@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from coopcircuits import clock
 from coopcircuits.actor import Actor
+from coopcircuits.db import write
 from coopcircuits.errors import InvalidInput
 from coopcircuits.events import record
 from coopcircuits.i18n import N_
@@ -48,8 +49,7 @@ def expect(session: Session, *, order: Order, kind: PaymentKind, amount: int, ac
         created_at=now,
         expires_at=now + CARD_HOLD if kind is PaymentKind.CARD else None,
     )
-    session.add(payment)
-    return payment
+    return write(session, payment)
 
 
 def receive(session: Session, *, payment_id: int, shop_id: int, actor: Actor) -> Payment:

@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from coopcircuits import clock
 from coopcircuits.actor import Actor
+from coopcircuits.db import write
 from coopcircuits.money import NOTHING, TaxedMoney
 from coopcircuits.period import Month
 from orders.order.models import Order, Origin
 from orders.sale.models import SaleEntry, SaleKind
-from shops.enterprise.models import Enterprise
+from shops.enterprise.queries import zone_of
 
 
 def enter(
@@ -25,13 +26,12 @@ def enter(
     """Enter a signed difference, split by rate in basis points, in the present month of the shop's zone."""
     now = clock.now()
     whole = sum(taxes.values(), NOTHING)
-    shop = session.get_one(Enterprise, order.shop_id)
     entry = SaleEntry(
         order_id=order.id,
         shop_id=order.shop_id,
         kind=kind,
         at=now,
-        month=str(Month.of(now, shop.zone)),
+        month=str(Month.of(now, zone_of(session, order.shop_id))),
         online=order.origin is Origin.ONLINE,
         currency=order.currency,
         gross=whole.gross,
@@ -42,5 +42,4 @@ def enter(
         reason=reason[:200],
         actor=actor.label,
     )
-    session.add(entry)
-    return entry
+    return write(session, entry)

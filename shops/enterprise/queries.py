@@ -2,12 +2,16 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from coopcircuits.auth.models import User
+from coopcircuits.db import table
 from coopcircuits.errors import NotFound
 from shops.enterprise.models import Enterprise, EnterpriseState, StaffMember, StaffRole
+
+_enterprise = table(Enterprise).c
+_ZONE = select(_enterprise.zone).where(_enterprise.id == bindparam("enterprise_id"))
 
 
 def by_permalink(session: Session, permalink: str) -> Enterprise:
@@ -26,6 +30,11 @@ def by_id(session: Session, enterprise_id: int) -> Enterprise:
     if found is None:
         raise NotFound
     return found
+
+
+def zone_of(session: Session, enterprise_id: int) -> str:
+    """The time zone of an enterprise (IANA name)."""
+    return str(session.execute(_ZONE, {"enterprise_id": enterprise_id}).scalar_one())
 
 
 def lock_enterprise(session: Session, enterprise_id: int) -> Enterprise:

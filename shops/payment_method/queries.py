@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from coopcircuits.db import table
 from shops.enterprise.models import Enterprise
 from shops.payment_method.models import PaymentKind, PaymentMethod
 
@@ -29,3 +30,14 @@ def accepted(session: Session, enterprise_id: int) -> Sequence[PaymentMethod]:
     ).all()
     order = list(PaymentKind)
     return sorted(rows, key=lambda row: order.index(row.kind))
+
+
+def accepts(kind: BindParameter[PaymentKind]) -> ColumnElement[bool]:
+    """The same as a column, for statements about enterprises: whether shoppers may choose this kind now."""
+    method, shop = table(PaymentMethod).c, table(Enterprise).c
+    return exists().where(
+        method.enterprise_id == shop.id,
+        method.kind == kind,
+        method.disabled_at.is_(None),
+        or_(method.kind != PaymentKind.CARD, shop.payment_account_ready),
+    )

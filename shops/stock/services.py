@@ -2,16 +2,27 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
 from coopcircuits.actor import Actor
+from coopcircuits.db import table
 from coopcircuits.events import record
 from shops.errors import OutOfStock
 from shops.events import StockCounted
 from shops.stock import queries
 from shops.stock.models import MoveReason, Stock, StockMove
+
+_stock = table(Stock)
+_MOVE = (
+    update(_stock)
+    .where(_stock.c.variant_id == bindparam("variant"))
+    .values(on_hand=_stock.c.on_hand + bindparam("delta"))
+)
+_WRITE_MOVES = insert(table(StockMove))
+#: What there is of a variant that nobody ever counted.
+_NOTHING = queries.Level(0, on_demand=False)
 
 
 def take(
@@ -19,25 +30,17 @@ def take(
 ) -> dict[int, int]:
     """Take ``quantities`` (positive, by variant id) off the counters, all or nothing.
 
-    One conditional UPDATE each, in the order of ids: it can neither go below zero, whatever else runs, nor deadlock
-    with another basket. Returns what is left of each counted variant; variants on demand are left alone. Raises
+    The counters are held in the order of ids, so that two baskets never wait for each other, and then cannot go below
+    zero, whatever else runs. Returns what is left of each counted variant; variants on demand are left alone. Raises
     :class:`OutOfStock` naming every variant that is short.
     """
     _check(quantities)
-    left: dict[int, int] = {}
-    short: dict[int, int] = {}
-    for variant_id in sorted(quantities):
-        on_hand, enough = _take_one(session, variant_id, quantities[variant_id])
-        if not enough:
-            short[variant_id] = on_hand or 0
-        elif on_hand is not None:
-            left[variant_id] = on_hand
+    levels = queries.hold_levels(session, quantities)
+    found = {variant_id: levels.get(variant_id, _NOTHING) for variant_id in quantities}
+    short = {v: level.on_hand for v, level in found.items() if not level.covers(quantities[v])}
     if short:
-        for variant_id in left:
-            _change(session, variant_id, quantities[variant_id])
         raise OutOfStock(short)
-    _write_moves(session, {v: (-quantities[v], left[v]) for v in left}, order_id, reason, actor)
-    return left
+    return _move(session, {v: -quantity for v, quantity in quantities.items()}, levels, order_id, reason, actor)
 
 
 def give_back(
@@ -48,14 +51,10 @@ def give_back(
     An order gets back at most what it took: what it bought while a variant was on demand never left a counter.
     """
     _check(quantities)
-    held = queries.taken_by(session, order_id=order_id) if order_id is not None else dict(quantities)
-    moves: dict[int, tuple[int, int]] = {}
-    for variant_id in sorted(quantities):
-        back = min(quantities[variant_id], held.get(variant_id, 0))
-        if back > 0 and (on_hand := _change(session, variant_id, back)) is not None:
-            moves[variant_id] = (back, on_hand)
-    _write_moves(session, moves, order_id, reason, actor)
-    return {variant_id: on_hand for variant_id, (_, on_hand) in moves.items()}
+    levels = queries.hold_levels(session, quantities)
+    taken = queries.taken_by(session, order_id=order_id) if order_id is not None else quantities
+    back = {v: min(quantity, taken.get(v, 0)) for v, quantity in quantities.items()}
+    return _move(session, back, levels, order_id, reason, actor)
 
 
 def set_level(
@@ -106,31 +105,22 @@ def _check(quantities: Mapping[int, int]) -> None:
         raise ValueError("quantities must be positive")
 
 
-def _take_one(session: Session, variant_id: int, quantity: int) -> tuple[int | None, bool]:
-    """What is left (nothing known on demand), and whether there was enough."""
-    while True:
-        on_hand = _change(session, variant_id, -quantity)
-        if on_hand is not None:
-            return on_hand, True
-        level = queries.levels(session, [variant_id]).get(variant_id)
-        if level is None:
-            return 0, False
-        if level.on_demand:
-            return None, True
-        if level.on_hand < quantity:
-            return level.on_hand, False
-        # Somebody gave some back between the two statements: try again.
-
-
-def _change(session: Session, variant_id: int, delta: int) -> int | None:
-    """Move one counter; ``None`` when it would go below zero or is not counted."""
-    return session.scalar(
-        update(Stock)
-        .where(Stock.variant_id == variant_id, Stock.on_demand.is_(False), Stock.on_hand >= -delta)
-        .values(on_hand=Stock.on_hand + delta)
-        .returning(Stock.on_hand)
-        .execution_options(synchronize_session=False)
-    )
+def _move(
+    session: Session,
+    wanted: Mapping[int, int],
+    levels: Mapping[int, queries.Level],
+    order_id: int | None,
+    reason: MoveReason,
+    actor: Actor,
+) -> dict[int, int]:
+    """Move the counters that are held at ``levels`` and counted at all; returns what each then shows."""
+    deltas = {v: delta for v, delta in sorted(wanted.items()) if delta and v in levels and not levels[v].on_demand}
+    if not deltas:
+        return {}
+    after = {variant_id: levels[variant_id].on_hand + delta for variant_id, delta in deltas.items()}
+    session.execute(_MOVE, [{"variant": variant_id, "delta": delta} for variant_id, delta in deltas.items()])
+    _write_moves(session, {v: (delta, after[v]) for v, delta in deltas.items()}, order_id, reason, actor)
+    return after
 
 
 def _write_moves(
@@ -140,16 +130,10 @@ def _write_moves(
     reason: MoveReason,
     actor: Actor,
 ) -> None:
-    now = clock.now()
-    session.add_all(
-        StockMove(
-            variant_id=variant_id,
-            delta=delta,
-            on_hand_after=after,
-            reason=reason,
-            order_id=order_id,
-            actor=actor.label,
-            at=now,
-        )
-        for variant_id, (delta, after) in moves.items()
+    if not moves:
+        return
+    same = {"reason": reason, "order_id": order_id, "actor": actor.label, "at": clock.now()}
+    session.execute(
+        _WRITE_MOVES,
+        [{"variant_id": v, "delta": delta, "on_hand_after": after, **same} for v, (delta, after) in moves.items()],
     )

@@ -133,9 +133,10 @@ def test_a_past_basket_moves_into_the_present_sale(session: Session) -> None:
 
 def test_an_ordered_basket_starts_anew(session: Session) -> None:
     cycle = make_cycle(session)
-    cart = make_cart(session, cycle)
-    key, version = cart.checkout_key, cart.version
-    services.empty(session, cart=cart)
-    assert cart.checkout_key != key
-    assert cart.version > version
-    assert not cart.lines
+    before = make_cart(session, cycle)
+    services.empty(session, cart_id=before.id)
+    after = queries.cart_of(session, owner=GUEST, cycle_id=cycle.id)
+    assert after is not None
+    assert after.checkout_key != before.checkout_key
+    assert after.version > before.version
+    assert not after.lines

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from coopcircuits import clock
 from coopcircuits.db import Database
+from orders.checkout import services
 from orders.order.models import Order, OrderState
 from orders.order_cycle.models import OrderCycle, Slot
 from shops.enterprise.models import Enterprise
@@ -275,3 +276,17 @@ def test_a_provider_that_is_away_is_said_and_the_order_waits(
     assert "Le service de paiement ne répond pas" in answer.text
     assert "Payer 3,90" in answer.text
     assert count(database) == 1
+
+
+def test_a_reference_drawn_twice_is_drawn_again(
+    client: FlaskClient, database: Database, cycle: OrderCycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["7KQ2M4XA", "7KQ2M4XA", "XA4M2QK7"])
+    monkeypatch.setattr(services, "new_reference", lambda: next(drawn))
+    for _ in range(2):
+        shop = fill(client, database, cycle)
+        answer = client.post(f"{shop}/checkout", data=answers(client.get(f"{shop}/checkout").text))
+        assert answer.status_code == 303
+    with database.reading() as session:
+        assert set(session.scalars(select(Order.reference))) == {"7KQ2M4XA", "XA4M2QK7"}
+        check_invariants(session)

@@ -25,7 +25,7 @@ def test_ten_orders_at_once_make_one_customer(database: Database) -> None:
                 name=f"Camille {number}",
                 phone="",
                 user_id=None,
-            ).id
+            )
 
     with ThreadPoolExecutor(10) as pool:
         assert len(set(pool.map(order, range(10)))) == 1
@@ -38,12 +38,16 @@ def test_a_known_customer_keeps_their_name_and_gains_what_was_missing(session: S
     person = make_user(session, "camille@example.org")
 
     def ordered(name: str, phone: str, user_id: int | None, enterprise_id: int = shop.id) -> Customer:
-        return find_or_create(
+        known = find_or_create(
             session, enterprise_id=enterprise_id, email=person.email, name=name, phone=phone, user_id=user_id
         )
+        return session.get_one(Customer, known, populate_existing=True)
 
     first = ordered("Camille", "", None)
     again = ordered("Un plaisantin", "06 39 98 00 01", person.id)
     assert again is first
     assert (first.name, first.phone, first.user_id) == ("Camille", "06 39 98 00 01", person.id)
+    ordered("Un plaisantin", "06 39 98 00 02", None)
+    session.refresh(first)
+    assert (first.phone, first.user_id) == ("06 39 98 00 01", person.id)
     assert ordered("Camille", "", None, other.id).id != first.id
