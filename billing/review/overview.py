@@ -19,6 +19,7 @@ class Overview:
 
     to_close: Sequence[Month]
     waiting: Sequence[tuple[str, int]]
+    to_invoice: Sequence[tuple[str, int]]
     questions: Sequence[Waiting]
     closed: ClosedMonth | None
 
@@ -28,6 +29,7 @@ def overview(session: Session) -> Overview:
     return Overview(
         to_close=statements.months_to_close(session),
         waiting=queries.waiting_by_period(session),
+        to_invoice=queries.to_invoice_by_period(session),
         questions=questions.waiting_by_period(session),
         closed=last_closed(session),
     )

@@ -266,6 +266,17 @@ def waiting_by_period(session: Session) -> list[tuple[str, int]]:
     return [(period, count) for period, count in rows]
 
 
+def to_invoice_by_period(session: Session) -> list[tuple[str, int]]:
+    """Months with approved statements that ask for something, the earliest first, and how many."""
+    rows = session.execute(
+        select(Statement.period, func.count())
+        .where(Statement.state == StatementState.APPROVED, Statement.total > 0)
+        .group_by(Statement.period)
+        .order_by(Statement.period)
+    )
+    return [(period, count) for period, count in rows]
+
+
 def by_scheme(session: Session, period: str) -> list[SchemeTotal]:
     """A month's statements summed by scheme, in the order of the schemes."""
     rows = session.execute(

@@ -80,8 +80,10 @@ def test_a_month_is_closed_and_approved(
         assert "2 relevés à vérifier" in queue
         ticks = re.findall(r'name="approve" value="(\d+\.\d+)"', queue)
         assert len(ticks) == 2
+        assert "2 relevés à vérifier" in page(client, "/cooperative")
         done = post("/cooperative/statements", approve=ticks, period="2026-10")
         assert "2 relevés validés." in done
+        assert "2 relevés validés à facturer" in page(client, "/cooperative")
         again = post("/cooperative/statements", approve=ticks, period="2026-10")
         assert "2 relevés ont été modifiés par quelqu’un d’autre" in again
     with database.reading() as session:
