@@ -93,7 +93,7 @@ def test_anybody_reads_the_page_and_its_files(client: FlaskClient, database: Dat
     assert (month["Mois"], month["Contributions"], month["Travail offert"]) == ("2026-10", "60,00", "120,00")
     costs = client.get("/contribution/costs.csv").get_data(as_text=True)
     assert "2026-10;Serveurs;EUR;60,00;0,00;0" in costs
-    assert client.get("/contribution/costs.xlsx").status_code == 200
+    assert client.get("/contribution/costs.xlsx").data.startswith(b"PK")
     assert client.get("/contribution/costs.pdf").status_code == 404
     assert 'href="/contribution"' in client.get("/").get_data(as_text=True)
 
