@@ -7,6 +7,8 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscribers register themselves
+from billing.allocation import cli as allocation_cli  # noqa: F401 - registers itself
+from billing.allocation import jobs as allocation_jobs  # noqa: F401 - registers itself
 from billing.bank_import import words as bank_words
 from billing.bank_import.cli import receipts_group
 from billing.collection import subscribers as collection_subscribers  # noqa: F401 - registers itself, before the books

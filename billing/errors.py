@@ -274,3 +274,77 @@ class SirenMissing(DomainError):
 
     code = "siren-missing"
     message = N_("Fill in the cooperative’s SIRET number first: the name of the file begins with it.")
+
+
+class NoRates(DomainError):
+    """The file holds no rate of a recent month that is over."""
+
+    code = "no-rates"
+    status = 422
+    message = N_("The file holds no rates of the last three years.")
+
+
+class RateImpossible(InvalidInput):
+    """No currency costs that."""
+
+    code = "rate-impossible"
+    message = N_("A rate says how many units of another currency one euro costs: more than zero.")
+
+
+class RateSigned(DomainError):
+    """The month is settled with the rate it has."""
+
+    code = "rate-signed"
+    message = N_("The allocation of %(period)s is locked with its rates. Nothing has been changed.")
+
+
+class RateUnknown(DomainError):
+    """No rate is known for a currency in which somebody reports."""
+
+    code = "rate-unknown"
+    message = N_("No exchange rate of %(currency)s is known for %(period)s or before. Enter one.")
+
+
+class NoKeyInForce(DomainError):
+    """The members have not voted how to share the cost of this month, or we have not adopted it."""
+
+    code = "no-sharing-key"
+    message = N_("No key of sharing is adopted for %(period)s.")
+
+
+class AllocationTooEarly(DomainError):
+    """Reports are still coming in."""
+
+    code = "allocation-too-early"
+    message = N_("Who pays what for %(period)s is computed from %(day)s on.")
+
+
+class KeyOutOfOrder(DomainError):
+    """A key must follow the latest one that was adopted, and leave locked months alone."""
+
+    code = "key-out-of-order"
+    message = N_(
+        "This key does not follow the one in force: it must be version %(version)s, name its digest under "
+        "“supersedes”, and begin after %(locked)s. Nothing has been changed."
+    )
+
+
+class NothingToPay(DomainError):
+    """Nothing is open of an invoice."""
+
+    code = "nothing-to-pay"
+    message = N_("Nothing is left to pay of this invoice.")
+
+
+class AmountTooSmall(DomainError):
+    """The payment service takes no amount as small as this."""
+
+    code = "amount-too-small"
+    message = N_("The payment service takes no amount as small as this: pay it by transfer, or with your next invoice.")
+
+
+class DebitUnderWay(DomainError):
+    """A direct debit of the invoice waits for the bank's answer."""
+
+    code = "debit-under-way"
+    message = N_("A direct debit of this invoice is on its way: you have nothing left to do.")

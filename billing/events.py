@@ -306,3 +306,92 @@ class DebitRefused(Fact):
     enterprise_id: int
     amount: int
     state: str
+
+
+@dataclass(frozen=True)
+class RatesLoaded(Fact):
+    """Monthly means of these months were stored from the file of the European Central Bank, up to ``rate_id``."""
+
+    subject = ("exchange_rate", "rate_id")
+    rate_id: int
+    first: str
+    last: str
+    stored: int
+
+
+@dataclass(frozen=True)
+class RateEntered(Fact):
+    """A person wrote the exchange rate of a month."""
+
+    subject = ("exchange_rate", "rate_id")
+    rate_id: int
+    currency: str
+    period: str
+    rate: str
+    source: str
+
+
+@dataclass(frozen=True)
+class SharingKeyAdopted(Fact):
+    """This instance signed a key of sharing that its members voted."""
+
+    subject = ("adopted_key", "key_id")
+    key_id: int
+    version: int
+    since: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class AllocationComputed(Fact):
+    """Who pays what for a month was computed to another result than before, and signed."""
+
+    subject = ("allocation", "allocation_id")
+    allocation_id: int
+    period: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class AllocationLocked(Fact):
+    """A month's allocation is settled: ``agreeing`` instances of ``reported`` came to the same bytes."""
+
+    subject = ("allocation", "allocation_id")
+    allocation_id: int
+    period: str
+    digest: str
+    agreeing: int
+    reported: int
+
+
+@dataclass(frozen=True)
+class OnlinePaymentFailed(Fact):
+    """A direct debit at the payment provider was refused by the shop's bank."""
+
+    subject = ("online_payment", "payment_id")
+    payment_id: int
+    invoice_id: int
+    enterprise_id: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class StrayPaymentSeen(Fact):
+    """Money reached the cooperative's account at the payment provider for no invoice we know."""
+
+    subject = ("stray_payment", "stray_id")
+    stray_id: int
+    amount: int
+    currency: str
+    why: str
+
+
+@dataclass(frozen=True)
+class InvoiceReminded(Fact):
+    """A shop is reminded of an invoice that is late."""
+
+    subject = ("invoice", "invoice_id")
+    invoice_id: int
+    reminder_id: int
+    enterprise_id: int
+    step: int

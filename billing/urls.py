@@ -1,5 +1,6 @@
 """Addresses of this floor."""
 
+from billing.allocation import serving as allocation_serving
 from billing.bank_import import views as bank_import
 from billing.budget import views as budget
 from billing.collection import views as collection
@@ -33,6 +34,8 @@ FEDERATION = [
     rule("/federation/v1/reports", serving.index, access=PUBLIC),
     rule("/federation/v1/reports/<period>/<int:revision>", serving.envelope, access=PUBLIC),
     rule("/federation/v1/seen", serving.seen, access=PUBLIC),
+    rule("/federation/v1/allocations/<period>", allocation_serving.allocation, access=PUBLIC),
+    rule("/federation/v1/sharing-keys/<digest>", allocation_serving.sharing_key, access=PUBLIC),
     rule("/federation/v1/<path:path>", serving.unknown, access=PUBLIC),
 ]
 #: The commons and the sisters, for people.

@@ -34,7 +34,8 @@ _rate = members(
     {
         "currency": schema.matching(is_currency, "ISO 4217"),
         "rate": schema.matching(
-            re.compile(rf"(0|[1-9][0-9]{{0,11}})\.[0-9]{{{DIGITS}}}", re.ASCII).fullmatch, f"{DIGITS} decimals"
+            re.compile(rf"(?!0[.]0+$)(0|[1-9][0-9]{{0,11}})\.[0-9]{{{DIGITS}}}", re.ASCII).fullmatch,
+            f"{DIGITS} decimals",
         ),
         "source": schema.code,
         "from": schema.day,

@@ -23,7 +23,7 @@ from coopcircuits.site import site
 #: By which other software recognises this protocol in NodeInfo.
 RELATION = "urn:coop-report:1"
 _NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
-_YEAR = 365 * 24 * 3600
+YEAR = 365 * 24 * 3600
 _UNKNOWN_PERIOD = N_("We published no such report.")
 _UNKNOWN_ADDRESS = N_("There is nothing at this address.")
 
@@ -35,7 +35,7 @@ def nodeinfo_links() -> ResponseReturnValue:
         {"rel": _NODEINFO, "href": f"{base}/nodeinfo/2.1"},
         {"rel": RELATION, "href": f"{base}/federation/v1/"},
     ]
-    return _document(canonical_bytes({"links": links}), max_age=3600)
+    return document(canonical_bytes({"links": links}), max_age=3600)
 
 
 def nodeinfo() -> ResponseReturnValue:
@@ -49,12 +49,12 @@ def nodeinfo() -> ResponseReturnValue:
         "usage": {"users": {}},
         "metadata": {"nodeName": one_line(site().name), "federation": RELATION},
     }
-    return _document(canonical_bytes(told), max_age=3600, kind=f'application/json; profile="{_NODEINFO}#"')
+    return document(canonical_bytes(told), max_age=3600, kind=f'application/json; profile="{_NODEINFO}#"')
 
 
 def identity() -> ResponseReturnValue:
     try:
-        return _document(signed_identity(), max_age=300)
+        return document(signed_identity(), max_age=300)
     except Refusal as refusal:
         return problem(503, refusal.reason, str(refusal))
 
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
     """Every report we published, newest first."""
     name = instance_name()
     entries = [_entry(report) for report in queries.published(read_session())]
-    return _document(build_index(name, entries, base_url=settings().base_url), max_age=0)
+    return document(build_index(name, entries, base_url=settings().base_url), max_age=0)
 
 
 def envelope(period: str, revision: int) -> ResponseReturnValue:
@@ -71,7 +71,7 @@ def envelope(period: str, revision: int) -> ResponseReturnValue:
     report = queries.published_report(read_session(), period, revision)
     if report is None:
         return problem(404, "unknown-period", gettext(_UNKNOWN_PERIOD))
-    return _document(report.envelope, max_age=_YEAR)
+    return document(report.envelope, max_age=YEAR)
 
 
 def seen() -> ResponseReturnValue:
@@ -86,7 +86,7 @@ def seen() -> ResponseReturnValue:
         }
         for report in peers.held_reports(read_session())
     ]
-    return _document(canonical_bytes({"instance": instance_name(), "seen": found}), max_age=300)
+    return document(canonical_bytes({"instance": instance_name(), "seen": found}), max_age=300)
 
 
 def unknown(path: str) -> ResponseReturnValue:
@@ -102,13 +102,14 @@ def problem(status: int, word: str, detail: str) -> Response:
     return response
 
 
-def _document(body: bytes, *, max_age: int, kind: str = "application/json") -> Response:
+def document(body: bytes, *, max_age: int, kind: str = "application/json") -> Response:
+    """A published document with its ETag; one that is kept for a year never changes."""
     response = Response(body, content_type=kind)
     response.headers["ETag"] = etag(body)
     response.cache_control.public = True
     if max_age:
         response.cache_control.max_age = max_age
-        response.cache_control.immutable = max_age == _YEAR
+        response.cache_control.immutable = max_age == YEAR
     else:
         response.cache_control.no_cache = True
     response.make_conditional(request)

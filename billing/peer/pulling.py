@@ -11,6 +11,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from billing.allocation import queries as allocations
+from billing.allocation.services import keep_peer_allocation
+from billing.commons.allocation import check_allocation
 from billing.commons.report import REPORT_RULES
 from billing.peer import queries, services
 from billing.peer.models import PullOutcome
@@ -19,17 +22,19 @@ from coopcircuits import clock
 from coopcircuits.actor import Actor
 from coopcircuits.federation.client import PullClient
 from coopcircuits.federation.identity import Identity, verify_identity
-from coopcircuits.federation.index import IDENTITY_PATH, INDEX_PATH, IndexEntry, parse_index
+from coopcircuits.federation.index import ALLOCATIONS_PATH, IDENTITY_PATH, INDEX_PATH, IndexEntry, parse_index
 from coopcircuits.federation.reasons import Refusal
-from coopcircuits.federation.signing import decode_base64url
+from coopcircuits.federation.signing import ObjectKind, decode_base64url
 from coopcircuits.federation.verify import Outcome, SeenReport, verify_report
+from coopcircuits.federation.verify_object import verify_object
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
-IDENTITY, INDEX = "identity", "reports"
+IDENTITY, INDEX, ALLOCATION = "identity", "reports", "allocation"
 #: What one run may fetch and how long it may last; the next one goes on.
 MOST_REPORTS = 24
 RUN_SECONDS = 30.0
+MOST_ALLOCATIONS = 3
 #: Reasons for which no document came at all.
 _NO_ANSWER = frozenset(
     {
@@ -115,7 +120,6 @@ def _ask(run: _Run) -> None:
     missing = [entry for entry in entries if (entry.period, entry.revision, entry.digest) not in held]
     if not missing:
         run.found(Finding(INDEX, PullOutcome.UNCHANGED))
-        return
     wanted = sorted(missing, key=lambda entry: (entry.period, entry.revision))[-MOST_REPORTS:]
     settled = len(wanted) == len(missing)
     for entry in wanted:
@@ -125,6 +129,8 @@ def _ask(run: _Run) -> None:
         settled &= _report(run, entry, identity)
     if not settled:
         run.etag = None
+    if run.reached:
+        _allocations(run, identity)
 
 
 def _identity(run: _Run) -> Identity | None:
@@ -182,6 +188,30 @@ def _report(run: _Run, entry: IndexEntry, identity: Identity) -> bool:
     if kept is not None:
         run.seen.append(SeenReport(kept.period, kept.revision, kept.digest, kept.state, kept.received_at))
     return not refused
+
+
+def _allocations(run: _Run, identity: Identity) -> None:
+    """What the sister says of the months that we allocated ourselves, until it says the same."""
+    with run.transaction() as session:
+        months = allocations.unmatched(session, run.peer_id, most=MOST_ALLOCATIONS)
+    for month in months:
+        if time.monotonic() > run.until:
+            return
+        subject, raw = f"{ALLOCATION}/{month}", None
+        try:
+            raw = run.client.document(run.host, f"{ALLOCATIONS_PATH}/{month}").body
+            envelope = verify_object(
+                raw, kind=ObjectKind.ALLOCATION, identity=identity, check=check_allocation, received_at=run.at
+            )
+            if envelope.payload["period"] != month:
+                raise Refusal("wrong-document", envelope.payload["period"])
+        except Refusal as refusal:
+            if refusal.reason != "unexpected-status":  # it has not computed the month yet
+                run.found(_refused(subject, refusal, raw))
+            continue
+        with run.transaction() as session:
+            new = keep_peer_allocation(session, peer_id=run.peer_id, raw=raw, payload=envelope.payload)
+        run.found(Finding(subject, PullOutcome.ACCEPTED if new else PullOutcome.UNCHANGED))
 
 
 def _refused(subject: str, refusal: Refusal, raw: bytes | None) -> Finding:

@@ -54,6 +54,8 @@ def subject_text(subject: str) -> str:
     period, _slash, revision = subject.partition("/")
     if not revision:
         return gettext("List of reports")
+    if period == "allocation":
+        return gettext("Who pays what, %(month)s", month=month_text(revision))
     month = month_text(period).capitalize()
     return month if revision == "1" else gettext("%(month)s, revision %(revision)s", month=month, revision=revision)
 

@@ -12,6 +12,7 @@ from coopcircuits.federation.reasons import Refusal
 
 IDENTITY_PATH = "/federation/v1/identity"
 INDEX_PATH = "/federation/v1/reports"
+ALLOCATIONS_PATH = "/federation/v1/allocations"
 STATES = ("provisional", "final")
 
 period = schema.matching(re.compile(r"20\d\d-(0[1-9]|1[0-2])", re.ASCII).fullmatch, "YYYY-MM")

@@ -81,7 +81,8 @@ def test_a_report_is_served_byte_for_byte_and_for_ever(client: FlaskClient, repo
     [
         (f"{INDEX}/2020-01/1", "unknown-period"),
         (f"{INDEX}/autumn/1", "unknown-period"),
-        ("/federation/v1/allocations/2026-10", "unknown-address"),
+        ("/federation/v1/allocations/2026-10", "unknown-period"),
+        ("/federation/v1/anything", "unknown-address"),
         (f"{INDEX}/2026-10/first", "unknown-address"),
     ],
 )

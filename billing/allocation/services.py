@@ -1,0 +1,130 @@
+"""Adopt a key of sharing, compute a month's allocation, keep what sisters computed, settle the month."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from billing import errors, events
+from billing.allocation import queries
+from billing.allocation.agreement import agreement
+from billing.allocation.models import AdoptedKey, Allocation, PeerAllocation
+from billing.commons import calendar, sharing_key
+from billing.commons.allocation import NoSharingKey, allocate, allocation_digest
+from billing.commons.queries import lock_publishing
+from billing.commons.rates import RateMissing
+from coopcircuits import clock
+from coopcircuits.actor import Actor
+from coopcircuits.events import record
+from coopcircuits.federation.keys import KeyStore
+from coopcircuits.federation.moments import format_moment
+from coopcircuits.federation.signing import ObjectKind, build_envelope
+from coopcircuits.period import Month
+
+
+def adopt_key(session: Session, *, actor: Actor, payload: dict[str, Any], keys: KeyStore) -> AdoptedKey:
+    """Sign a key of sharing that the members voted; the same key again changes nothing.
+
+    Raises :class:`Refusal` for a malformed one and :class:`KeyOutOfOrder` for one that does not follow the latest or
+    reaches back into locked months.
+    """
+    lock_publishing(session)
+    key = sharing_key.read(payload)
+    held = queries.key_by_digest(session, key.digest)
+    if held is not None:
+        return held
+    adopted, locked = queries.adopted_keys(session), queries.locked_periods(session)
+    last = adopted[-1] if adopted else None
+    follows = key.version > last.version and key.supersedes == last.digest if last else True
+    if not follows or (locked and key.since <= locked[0]):
+        raise errors.KeyOutOfOrder(
+            version=last.version + 1 if last else key.version, locked=locked[0] if locked else "–"
+        )
+    row = AdoptedKey(
+        digest=key.digest,
+        version=key.version,
+        since=key.since,
+        envelope=build_envelope(ObjectKind.SHARING_KEY, payload, [keys.signer(clock.now())]),
+        adopted_by=actor.label,
+        adopted_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    fact = events.SharingKeyAdopted(key_id=row.id, version=row.version, since=row.since, digest=row.digest)
+    record(session, fact, actor=actor)
+    return row
+
+
+def compute_allocation(session: Session, *, actor: Actor, month: Month, instance: str, keys: KeyStore) -> Allocation:
+    """Compute who pays what for a month and sign it; the same result again, or a locked month, changes nothing.
+
+    Raises :class:`AllocationTooEarly`, :class:`NoKeyInForce`, :class:`RateUnknown`.
+    """
+    lock_publishing(session)
+    period, now = str(month), clock.now()
+    held = queries.current(session, period)
+    if held is not None and held.locked_at is not None:
+        return held
+    if now < calendar.allocation_due(month):
+        raise errors.AllocationTooEarly(period=period, day=format_moment(calendar.allocation_due(month)))
+    payload = _computed(session, period, instance)
+    digest = allocation_digest(payload)
+    if held is not None and held.digest == digest:
+        return held
+    row = queries.by_digest(session, period, digest)
+    if row is None:
+        row = Allocation(
+            period=period,
+            digest=digest,
+            envelope=build_envelope(ObjectKind.ALLOCATION, payload, [keys.signer(now)]),
+            computed_at=now,
+        )
+        session.add(row)
+    row.computed_at = now
+    session.flush()
+    fact = events.AllocationComputed(allocation_id=row.id, period=period, digest=digest)
+    record(session, fact, actor=actor)
+    return row
+
+
+def settle(session: Session, *, actor: Actor, month: Month) -> Allocation | None:
+    """Lock a month once its day has come and at least half of those who reported came to the same bytes.
+
+    Returns the locked allocation, ``None`` where it is too early or too few agree.
+    """
+    lock_publishing(session)
+    held = queries.current(session, str(month))
+    if held is None or held.locked_at is not None:
+        return held
+    found = agreement(held, queries.of_peers(session, held.period))
+    if clock.now() < calendar.lock_due(month) or not found.is_enough:
+        return None
+    held.locked_at = clock.now()
+    fact = events.AllocationLocked(
+        allocation_id=held.id,
+        period=held.period,
+        digest=held.digest,
+        agreeing=len(found.agreeing),
+        reported=len(found.reported),
+    )
+    record(session, fact, actor=actor)
+    return held
+
+
+def keep_peer_allocation(session: Session, *, peer_id: int, raw: bytes, payload: dict[str, Any]) -> bool:
+    """Keep what a sister says of a month (verified envelope ``raw``); whether it had not said so before."""
+    digest, period = allocation_digest(payload), payload["period"]
+    row = queries.of_peer(session, peer_id=peer_id, period=period, digest=digest)
+    if row is not None:
+        row.received_at = clock.now()
+        return False
+    session.add(PeerAllocation(peer_id=peer_id, period=period, digest=digest, envelope=raw, received_at=clock.now()))
+    return True
+
+
+def _computed(session: Session, period: str, instance: str) -> dict[str, Any]:
+    try:
+        return allocate(queries.books(session, period), period, instance=instance)
+    except NoSharingKey:
+        raise errors.NoKeyInForce(period=period) from None
+    except RateMissing as missing:
+        raise errors.RateUnknown(currency=missing.currency, period=period) from None

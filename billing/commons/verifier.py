@@ -1,0 +1,266 @@
+"""Verify a folder of published documents, offline: ``python -m billing.commons.verifier FOLDER``.
+
+Reads no database, no network and no clock. Says what was verified, or names the first file that is wrong, with the
+byte where that can be known.
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from billing.commons import archive_folder, sharing_key
+from billing.commons.allocation import Books, NoSharingKey, allocate, allocation_digest, check_allocation, differences
+from billing.commons.archive import Archive, CountedReport
+from billing.commons.rates import Rate, RateMissing
+from billing.commons.report import REPORT_RULES
+from billing.commons.sharing_key import SharingKey, check_sharing_key
+from coopcircuits.federation.canonical import NotCanonical, canonical_bytes, decode, digest
+from coopcircuits.federation.identity import Identity, fingerprint, verify_identity
+from coopcircuits.federation.moments import parse_moment
+from coopcircuits.federation.reasons import Refusal
+from coopcircuits.federation.signing import Envelope, ObjectKind, parse_envelope
+from coopcircuits.federation.verify import Outcome, SeenReport, verify_report
+from coopcircuits.federation.verify_object import verify_object
+
+_MAX_SEEN_BYTES = 64 * 1024 * 1024
+
+
+class Wrong(Exception):
+    """The first thing in the folder that is not true."""
+
+    def __init__(self, file: Path, why: str, byte: int | None = None) -> None:
+        super().__init__(f"{file}{f', byte {byte}' if byte is not None else ''}: {why}")
+        self.file, self.why, self.byte = file, why, byte
+
+
+@dataclass
+class Verified:
+    """What the folder holds, all of it good. ``put_aside`` are reports that contradict each other: none counts."""
+
+    identities: dict[str, Identity] = field(default_factory=dict)
+    keys: dict[str, SharingKey] = field(default_factory=dict)
+    reports: dict[str, CountedReport] = field(default_factory=dict)
+    provisional: int = 0
+    put_aside: list[Path] = field(default_factory=list)
+    allocations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+
+def verify_folder(folder: Path) -> Verified:
+    """Verify every document in ``folder`` and compute every allocation again; raises :class:`Wrong`."""
+    found = Verified()
+    known = _Known(folder)
+    _verify_identities(known, found)
+    _verify_keys(known, found)
+    _verify_reports(known, found)
+    _verify_allocations(known, found)
+    stray = sorted(known.every() - known.read_files)
+    if stray:
+        raise Wrong(stray[0], "this file belongs to no archive")
+    return found
+
+
+class _Known:
+    """The files of the folder, and which of them were read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.read_files: set[Path] = set()
+
+    def every(self) -> set[Path]:
+        return {path.relative_to(self.folder) for path in self.folder.rglob("*") if not path.is_dir()}
+
+    def files(self, kind: str) -> Iterator[tuple[Path, bytes]]:
+        """Files below a folder, by name, relative to the archive."""
+        for path in sorted((self.folder / kind).rglob("*.json")):
+            name = path.relative_to(self.folder)
+            self.read_files.add(name)
+            try:
+                yield name, path.read_bytes()
+            except OSError as error:
+                raise Wrong(name, str(error)) from None
+
+    def require_name(self, name: Path, expected: Any) -> None:
+        """A document lies where its content says."""
+        if name != Path(expected):
+            raise Wrong(name, f"its content belongs in {expected}")
+
+    def first_seen(self) -> dict[str, datetime]:
+        """When the writer of the folder first saw each report."""
+        path = self.folder / archive_folder.SEEN
+        self.read_files.add(Path(archive_folder.SEEN))
+        if not path.exists():
+            return {}
+        try:
+            told = decode(path.read_bytes(), max_bytes=_MAX_SEEN_BYTES)
+            return {entry["digest"]: parse_moment(entry["first_seen"]) for entry in told["seen"]}
+        except (Refusal, ValueError, TypeError, KeyError) as error:
+            raise Wrong(Path(archive_folder.SEEN), str(error)) from None
+
+
+def _verify_identities(known: _Known, found: Verified) -> None:
+    for name, raw in known.files("identities"):
+        host = archive_folder.instance_in(name.name)
+        try:
+            # As it stood in its own last second: an archive is read long after.
+            until = parse_moment(parse_envelope(raw).payload["valid_until"])
+            found.identities[host] = verify_identity(raw, expected_host=host, now=until - timedelta(seconds=1))
+        except (Refusal, ValueError, TypeError, KeyError) as error:
+            raise _wrong(name, raw, error) from None
+
+
+def _verify_keys(known: _Known, found: Verified) -> None:
+    for name, raw in known.files("sharing-keys"):
+        host = archive_folder.instance_in(name.parent.name)
+        envelope = _object(name, raw, ObjectKind.SHARING_KEY, host, found)
+        key = sharing_key.read(envelope.payload)
+        known.require_name(name, archive_folder.key_file(host, key.digest))
+        found.keys[key.digest] = key
+
+
+def _verify_reports(known: _Known, found: Verified) -> None:
+    """In the order in which they were issued, as they were once received; each must follow what came before."""
+    first_seen = known.first_seen()
+    waiting: list[tuple[str, Path, bytes, dict[str, Any], str]] = []
+    for name, raw in known.files("reports"):
+        try:
+            payload = parse_envelope(raw).payload
+            waiting.append((str(payload["issued_at"]), name, raw, payload, digest(payload)))
+        except (Refusal, KeyError) as error:
+            raise _wrong(name, raw, error) from None
+    faces: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for _issued, _name, _raw, payload, own in waiting:
+        faces[str(payload.get("instance")), str(payload.get("period")), str(payload.get("revision"))].add(own)
+    seen: dict[str, list[SeenReport]] = defaultdict(list)
+    for issued, name, raw, payload, own in sorted(waiting, key=lambda entry: (entry[0], entry[1])):
+        host = archive_folder.instance_in(name.parent.name)
+        identity = found.identities.get(host)
+        if identity is None:
+            raise Wrong(name, f"there is no identity of {host}")
+        now = identity.valid_until - timedelta(seconds=1)
+        testimony = [SeenReport("", 0, own, "", first_seen.get(own, _moment(issued, now)))]
+        verdict = verify_report(
+            raw, expected_host=host, identity=identity, seen=[*testimony, *seen[host]], now=now, rules=REPORT_RULES
+        )
+        if verdict.payload is None or verdict.digest is None:
+            raise _wrong(name, raw, verdict.refusal or Refusal("bad-envelope"))
+        where = archive_folder.report_file(host, payload["period"], payload["revision"], own)
+        known.require_name(name, where)
+        if verdict.outcome is Outcome.QUARANTINED or len(faces[host, payload["period"], str(payload["revision"])]) > 1:
+            found.put_aside.append(name)
+            continue
+        seen[host].append(
+            SeenReport(payload["period"], payload["revision"], own, payload["state"], testimony[0].first_seen)
+        )
+        if payload["state"] == "final":
+            found.reports[own] = CountedReport.of(payload, own)
+        else:
+            found.provisional += 1
+
+
+def _verify_allocations(known: _Known, found: Verified) -> None:
+    archive, keys = Archive(found.reports.values()), list(found.keys.values())
+    rates: dict[str, dict[str, Mapping[str, Rate]]] = defaultdict(dict)
+    computed: dict[tuple[str, ...], dict[str, Any]] = {}
+    earlier: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for name, raw in known.files("allocations"):
+        host = archive_folder.instance_in(name.name)
+        payload = _object(name, raw, ObjectKind.ALLOCATION, host, found).payload
+        period, own = payload["period"], allocation_digest(payload)
+        known.require_name(name, archive_folder.allocation_file(host, period))
+        rates[host][period] = {entry["currency"]: Rate.from_json(entry) for entry in payload["rates"]}
+        # Instances that have agreed in all months so far need computing once.
+        agreed = (*earlier[host], own)
+        try:
+            if agreed not in computed:
+                computed[agreed] = allocate(Books(archive, keys, rates[host]), period, instance=host)
+        except RateMissing as missing:
+            raise Wrong(name, f"no rate of {missing.currency}; an earlier allocation may be missing") from None
+        except NoSharingKey:
+            raise Wrong(name, "there is no key of sharing for this month") from None
+        earlier[host] = agreed
+        expected = computed[agreed] | {"instance": host}
+        if expected != payload:
+            what = ", ".join(differences(expected, payload)[:3])
+            raise Wrong(name, f"computed again, it comes to something else: {what}", _first_other_byte(raw, expected))
+        found.allocations[host, period] = payload
+
+
+def _object(name: Path, raw: bytes, kind: ObjectKind, host: str, found: Verified) -> Envelope:
+    identity = found.identities.get(host)
+    if identity is None:
+        raise Wrong(name, f"there is no identity of {host}")
+    check = check_allocation if kind is ObjectKind.ALLOCATION else check_sharing_key
+    try:
+        return verify_object(raw, kind=kind, identity=identity, check=check)
+    except Refusal as refusal:
+        raise _wrong(name, raw, refusal) from None
+
+
+def _moment(text: str, otherwise: datetime) -> datetime:
+    try:
+        return parse_moment(text)
+    except ValueError:
+        return otherwise
+
+
+def _wrong(name: Path, raw: bytes, error: Exception) -> Wrong:
+    return Wrong(name, str(error), _damaged_byte(raw))
+
+
+def _damaged_byte(raw: bytes) -> int | None:
+    """Where a document stops being the canonical JSON in which it is published; unknown where a value was changed."""
+    try:
+        text = raw.decode("utf-8", "strict")
+    except UnicodeDecodeError as error:
+        return error.start
+    try:
+        canonical = canonical_bytes(decode(raw))
+    except NotCanonical as refusal:
+        if refusal.reason != "not-json":
+            return None
+        return len(text[: int(refusal.detail.split()[-1])].encode())
+    return _first_difference(raw, canonical)
+
+
+def _first_other_byte(raw: bytes, expected: dict[str, Any]) -> int | None:
+    """The first byte of an envelope that differs from the payload as it should be."""
+    start = len(b'{"payload":')
+    byte = _first_difference(raw[start:], canonical_bytes(expected))
+    return None if byte is None else start + byte
+
+
+def _first_difference(one: bytes, other: bytes) -> int | None:
+    pairs = zip(one, other, strict=False)
+    return next((place for place, (mine, theirs) in enumerate(pairs) if mine != theirs), None)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def main(folder: Path) -> None:
+    """Verify the archive in FOLDER: TRUE, or FALSE (exit code 1) and the first thing that is wrong."""
+    try:
+        found = verify_folder(folder)
+    except Wrong as wrong:
+        click.echo(f"FALSE  {wrong}")
+        sys.exit(1)
+    months = sorted({period for _host, period in found.allocations})
+    click.echo(
+        f"TRUE  {len(found.identities)} instances, {len(found.reports) + found.provisional} reports, "
+        f"{len(found.keys)} keys of sharing, {len(found.allocations)} allocations of {len(months)} months, "
+        f"each computed again."
+    )
+    for name in found.put_aside:
+        click.echo(f"put aside, since two reports contradict each other: {name}")
+    click.echo("Compare these fingerprints with those read to you by voice:")
+    for host, identity in sorted(found.identities.items()):
+        click.echo(f"{fingerprint(identity.root_key)}  {host}")
+
+
+if __name__ == "__main__":
+    main()

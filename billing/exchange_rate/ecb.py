@@ -1,0 +1,82 @@
+"""Daily reference rates of the European Central Bank, from its history file (``eurofxref-hist.csv``).
+
+A row is a day and the units of each currency for one euro; "N/A" where none was published.
+"""
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+from billing.commons.rates import Rate, rate_text
+from coopcircuits.errors import InvalidInput
+from coopcircuits.federation.codes import is_currency
+from coopcircuits.i18n import N_
+
+SOURCE = "ecb-mean"
+#: The file of thirty years has 600 KiB.
+MAX_BYTES = 8 * 1024 * 1024
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
+_ABSENT = frozenset({"", "N/A"})
+_NOT_ECB = N_("This is not the history of rates of the European Central Bank (eurofxref-hist.csv).")
+_BAD_LINE = N_("Line %(line)s of the file cannot be read as a day and its rates.")
+
+
+def monthly_rates(content: bytes) -> list[tuple[str, Rate]]:
+    """Of each month and currency in the file, the mean of the days published; (month, rate), oldest first.
+
+    Raises :class:`InvalidInput` for anything but the history file, naming the line.
+    """
+    days: dict[tuple[str, str], dict[date, Fraction]] = defaultdict(dict)
+    for day, currency, value in _values(content):
+        days[f"{day:%Y-%m}", currency][day] = value
+    return [
+        (
+            month,
+            Rate(
+                currency,
+                rate_text(sum(found.values(), Fraction(0)) / len(found)),
+                SOURCE,
+                min(found).isoformat(),
+                max(found).isoformat(),
+            ),
+        )
+        for (month, currency), found in sorted(days.items())
+    ]
+
+
+def _values(content: bytes) -> Iterator[tuple[date, str, Fraction]]:
+    try:
+        text = content.decode("utf-8-sig") if len(content) <= MAX_BYTES else ""
+        rows = csv.reader(text.splitlines(), strict=True)
+        heads = [head.strip() for head in next(rows, [])]
+    except (UnicodeDecodeError, csv.Error):
+        heads = []
+    currencies = [head for head in heads[1:] if head]
+    if not currencies or heads[0] != "Date" or not all(map(is_currency, currencies)) or _twice(currencies):
+        raise InvalidInput(_NOT_ECB, field="file")
+    try:
+        for row in rows:
+            yield from _row([cell.strip() for cell in row], currencies)
+    except (ValueError, csv.Error):
+        raise InvalidInput(_BAD_LINE, field="file", line=rows.line_num) from None
+
+
+def _row(row: list[str], currencies: list[str]) -> Iterator[tuple[date, str, Fraction]]:
+    if not any(row):
+        return
+    day, cells = date.fromisoformat(row[0]), row[1:]
+    if len(cells) < len(currencies) or any(cells[len(currencies) :]):
+        raise ValueError(row[0])
+    for currency, cell in zip(currencies, cells, strict=False):
+        if cell in _ABSENT:
+            continue
+        if not _NUMBER.fullmatch(cell) or not (value := Fraction(cell)):
+            raise ValueError(cell)
+        yield day, currency, value
+
+
+def _twice(currencies: list[str]) -> bool:
+    return len(set(currencies)) != len(currencies)
