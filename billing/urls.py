@@ -158,6 +158,12 @@ _PAYMENTS = f"{_CONTRIBUTION}/payments"
 #: How a shop pays.
 PAYMENTS = [
     rule(_PAYMENTS, collection.of_shop, access=staff(Permission.VIEW_ACCOUNTS)),
+    rule(
+        f"{_CONTRIBUTION}/invoices/<number>/pay",
+        access=staff(Permission.EDIT_ACCOUNTS),
+        methods=["POST"],
+        limit="30 per 10 minutes",
+    ),
     rule(f"{_PAYMENTS}/mandate", direct_debit.sign, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
     rule(f"{_PAYMENTS}/mandate/end", direct_debit.revoke, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
 ]

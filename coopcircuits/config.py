@@ -42,7 +42,9 @@ class Settings:
     mail_from: str = setting("bonjour@coopcircuits.example", "Sender of every mail.")
     stripe_secret_key: str = setting("", "Secret key of the platform's Stripe account; empty: no card payments.")
     stripe_api_base: str = setting("", "Address of a payment sandbox; empty: Stripe itself. Refused in production.")
-    stripe_webhook_secret: str = setting("", "Signing secret of the Stripe webhook endpoint.")
+    stripe_webhook_secret: str = setting(
+        "", "Signing secret of the Stripe webhook endpoint; several, separated by spaces."
+    )
     federation_host: str = setting(
         "", "Host name under which this instance signs reports; empty: the one of the base address."
     )

@@ -133,6 +133,14 @@ def invoice_by_number(session: Session, number: str, *, enterprise_id: int | Non
     return found
 
 
+def invoice(session: Session, invoice_id: int) -> Invoice:
+    """An invoice; raises :class:`NotFound`."""
+    found = session.get(Invoice, invoice_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def numbers(session: Session, invoice_ids: Iterable[int]) -> dict[int, str]:
     """Numbers of these invoices, by id."""
     rows = session.execute(select(Invoice.id, Invoice.number).where(Invoice.id.in_(list(invoice_ids))))

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 
 class CheckoutState(StrEnum):
-    """``PROCESSING``: the buyer has finished, the money is not certain yet."""
+    """``PROCESSING``: the buyer has finished, the money is not certain yet; ``FAILED``: and never came."""
 
     OPEN = "open"
     PROCESSING = "processing"
     PAID = "paid"
+    FAILED = "failed"
     EXPIRED = "expired"
 
 
@@ -54,6 +55,25 @@ class RefundStatus:
     amount_minor: int
     currency: str
     reference: str
+
+
+@dataclass(frozen=True)
+class MoneyBack:
+    """Money that left again after it came: a refund, or a dispute that was lost (a direct debit taken back)."""
+
+    id: str
+    amount_minor: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TillStatus:
+    """What the provider knows of a page on the cooperative's own account, and of what became of the money."""
+
+    checkout: CheckoutStatus
+    by_debit: bool
+    returns: tuple[MoneyBack, ...]
 
 
 @dataclass(frozen=True)

@@ -8,39 +8,31 @@ Charges are direct: they name the shop's own account (``Stripe-Account``), so th
 the platform. The provider's events only say "look again"; what is true is always fetched.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from coopcircuits.payments.answers import (
     AccountStatus,
-    CheckoutState,
     CheckoutStatus,
     HostedCheckout,
     ProviderEvent,
-    RefundState,
     RefundStatus,
 )
-from coopcircuits.payments.errors import (
-    GatewayMisconfigured,
-    PaymentDeclined,
-    ProviderRefused,
-    ProviderUnavailable,
-    WebhookRejected,
+from coopcircuits.payments.errors import GatewayMisconfigured, ProviderRefused, ProviderUnavailable, WebhookRejected
+from coopcircuits.payments.reading import (
+    check_currency,
+    checkout_status,
+    instant,
+    refund_status,
+    translated_errors,
 )
 from coopcircuits.payments.webhook import read_webhook
 
 if TYPE_CHECKING:
     import stripe
-    from stripe.checkout import Session
 
 STRIPE_API = "https://api.stripe.com"
 TIMEOUT_SECONDS = 15
-
-# Stripe counts these in other units than ISO 4217 (three decimals, or two for a currency without cents), so our minor
-# units would be charged ten or a hundred times wrong. Currencies without decimals, such as JPY, agree in both.
-ODD_CURRENCIES = frozenset({"BHD", "IQD", "ISK", "JOD", "KWD", "LYD", "OMR", "TND", "UGX"})
 
 
 class PaymentSettings(Protocol):
@@ -73,7 +65,7 @@ class Gateway:
         stripe.enable_telemetry = False  # else each call reports our timings, and an identity is written to ~/.config
         self.livemode = "_live_" in secret_key
         self._webhook_secret = webhook_secret
-        self._v1 = stripe.StripeClient(
+        self.v1 = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base, "connect": api_base, "files": api_base, "meter_events": api_base},
             max_network_retries=retries,
@@ -103,9 +95,9 @@ class Gateway:
         ahead. ``{CHECKOUT_SESSION_ID}`` in ``success_url`` becomes the id.
         """
         _check_account(account)
-        _check_currency(currency)
-        with _translated_errors():
-            session = self._v1.checkout.sessions.create(
+        check_currency(currency)
+        with translated_errors():
+            session = self.v1.checkout.sessions.create(
                 {
                     "mode": "payment",
                     "ui_mode": "hosted_page",
@@ -135,21 +127,21 @@ class Gateway:
             )
             if not session.url:
                 raise ProviderUnavailable(f"checkout {session.id} has no page")
-            return HostedCheckout(session.id, session.url, _instant(session.expires_at))
+            return HostedCheckout(session.id, session.url, instant(session.expires_at))
 
     def fetch_checkout(self, account: str, checkout_id: str) -> CheckoutStatus:
         """The checkout as it is now."""
         _check_account(account)
-        with _translated_errors():
-            return _checkout_status(self._v1.checkout.sessions.retrieve(checkout_id, None, {"stripe_account": account}))
+        with translated_errors():
+            return checkout_status(self.v1.checkout.sessions.retrieve(checkout_id, None, {"stripe_account": account}))
 
     def expire_checkout(self, account: str, checkout_id: str, idempotency_key: str) -> CheckoutStatus:
         """Close the page if it is still open, and say how the checkout ended: it may have been paid in between."""
         _check_account(account)
         try:
-            with _translated_errors():
-                return _checkout_status(
-                    self._v1.checkout.sessions.expire(
+            with translated_errors():
+                return checkout_status(
+                    self.v1.checkout.sessions.expire(
                         checkout_id, None, {"stripe_account": account, "idempotency_key": idempotency_key}
                     )
                 )
@@ -161,9 +153,9 @@ class Gateway:
     ) -> RefundStatus:
         """Give back ``amount_minor`` of a payment; refused beyond what is left of it."""
         _check_account(account)
-        with _translated_errors():
-            return _refund_status(
-                self._v1.refunds.create(
+        with translated_errors():
+            return refund_status(
+                self.v1.refunds.create(
                     {
                         "payment_intent": payment_intent,
                         "amount": amount_minor,
@@ -177,16 +169,16 @@ class Gateway:
     def fetch_refunds(self, account: str, payment_intent: str) -> tuple[RefundStatus, ...]:
         """Every refund of a payment, newest first, with those made at the provider's own site."""
         _check_account(account)
-        with _translated_errors():
-            page = self._v1.refunds.list({"payment_intent": payment_intent, "limit": 100}, {"stripe_account": account})
-            return tuple(_refund_status(refund) for refund in page.auto_paging_iter())
+        with translated_errors():
+            page = self.v1.refunds.list({"payment_intent": payment_intent, "limit": 100}, {"stripe_account": account})
+            return tuple(refund_status(refund) for refund in page.auto_paging_iter())
 
     # ---- shops' accounts
 
     def create_account(self, *, email: str, country: str, name: str, idempotency_key: str) -> str:
         """Open an account that belongs to the shop: it pays Stripe's fees and Stripe carries the risk. Gives its id."""
-        with _translated_errors():
-            account = self._v1.accounts.create(
+        with translated_errors():
+            account = self.v1.accounts.create(
                 {
                     "email": email,
                     "country": country.upper(),
@@ -209,16 +201,16 @@ class Gateway:
         ``refresh_url`` is visited when the link is stale and should ask for a new one.
         """
         _check_account(account)
-        with _translated_errors():
-            return self._v1.account_links.create(
+        with translated_errors():
+            return self.v1.account_links.create(
                 {"account": account, "type": "account_onboarding", "refresh_url": refresh_url, "return_url": return_url}
             ).url
 
     def fetch_account(self, account: str) -> AccountStatus:
         """The account as it is now."""
         _check_account(account)
-        with _translated_errors():
-            found = self._v1.accounts.retrieve(account)
+        with translated_errors():
+            found = self.v1.accounts.retrieve(account)
             return AccountStatus(found.id, bool(found.charges_enabled), bool(found.details_submitted))
 
     # ---- events
@@ -247,62 +239,6 @@ def gateway_from(settings: PaymentSettings, http_client: "stripe.HTTPClient | No
     return Gateway(key, api_base=base, webhook_secret=settings.stripe_webhook_secret, http_client=http_client)
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Stripe's errors as ours. An answer that cannot be read counts as no answer."""
-    import stripe
-
-    try:
-        yield
-    except stripe.CardError as error:
-        raise PaymentDeclined(str(error), decline_code=error.code) from error
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
-        raise ProviderUnavailable(str(error)) from error
-    except stripe.StripeError as error:
-        raise ProviderRefused(str(error)) from error
-
-
 def _check_account(account: str) -> None:
     if not account.startswith("acct_"):
         raise ProviderRefused("a payment must name the shop's account: the platform never holds buyers' money")
-
-
-def _check_currency(currency: str) -> None:
-    if currency.upper() in ODD_CURRENCIES:
-        raise ProviderRefused(f"{currency} has other minor units at Stripe")
-
-
-def _checkout_status(session: "Session") -> CheckoutStatus:
-    if session.status == "complete":
-        state = CheckoutState.PROCESSING if session.payment_status == "unpaid" else CheckoutState.PAID
-    else:
-        state = CheckoutState.EXPIRED if session.status == "expired" else CheckoutState.OPEN
-    return CheckoutStatus(
-        id=session.id,
-        state=state,
-        payment_intent=_id_of(session.payment_intent),
-        amount_minor=session.amount_total or 0,
-        currency=(session.currency or "").upper(),
-        reference=session.client_reference_id or "",
-    )
-
-
-def _refund_status(refund: "stripe.Refund") -> RefundStatus:
-    waiting = refund.status in (None, "pending", "requires_action")
-    return RefundStatus(
-        id=refund.id,
-        state=RefundState.PENDING if waiting else RefundState(str(refund.status)),
-        payment_intent=_id_of(refund.payment_intent) or "",
-        amount_minor=refund.amount,
-        currency=refund.currency.upper(),
-        reference=refund.metadata["reference"] if refund.metadata and "reference" in refund.metadata else "",
-    )
-
-
-def _id_of(link: object) -> str | None:
-    """The id behind a field that Stripe may fill with the object itself."""
-    return link if link is None or isinstance(link, str) else str(getattr(link, "id"))  # noqa: B009 (object has no id)
-
-
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

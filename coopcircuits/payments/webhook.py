@@ -1,6 +1,8 @@
 """Webhooks: who may tell us that something happened at the provider, and how long we believe it."""
 
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from coopcircuits import clock
@@ -11,12 +13,15 @@ TOLERANCE_SECONDS = 300
 
 
 def read_webhook(payload: bytes, signature: str, secret: str) -> ProviderEvent:
-    """Check a webhook's signature (in constant time) and age, then read it; raises :class:`WebhookRejected`."""
-    from stripe import SignatureVerificationError, WebhookSignature
+    """Check a webhook's signature (in constant time) and age, then read it; raises :class:`WebhookRejected`.
+
+    ``secret`` may hold several, separated by spaces: Stripe signs events of shops' accounts with another one than
+    those of the platform's own.
+    """
+    from stripe import SignatureVerificationError
 
     try:
-        # Age is checked below by our own clock, and in both directions; the SDK only knows the machine's.
-        WebhookSignature.verify_header(payload, signature, secret, tolerance=None)
+        _verify(payload, signature, secret.split() or [secret])
         signed_at = int(dict(part.split("=", 1) for part in reversed(signature.split(",")))["t"])
         body = json.loads(payload)
         event = ProviderEvent(
@@ -33,3 +38,16 @@ def read_webhook(payload: bytes, signature: str, secret: str) -> ProviderEvent:
     if abs(clock.now().timestamp() - signed_at) > TOLERANCE_SECONDS:
         raise WebhookRejected(f"{event.id} was signed at {signed_at}, too far from now")
     return event
+
+
+def _verify(payload: bytes, signature: str, secrets: Sequence[str]) -> None:
+    """Raise the SDK's error unless one of the secrets made the signature."""
+    from stripe import SignatureVerificationError, WebhookSignature
+
+    *others, last = secrets
+    for secret in others:
+        with suppress(SignatureVerificationError):
+            WebhookSignature.verify_header(payload, signature, secret, tolerance=None)
+            return
+    # Age is checked above by our own clock, and in both directions; the SDK only knows the machine's.
+    WebhookSignature.verify_header(payload, signature, last, tolerance=None)

@@ -42,7 +42,7 @@ def read(database: Database, gateway: Gateway, *, receipt_id: int) -> None:
 def _act(database: Database, gateway: Gateway, receipt: WebhookReceipt) -> bool:
     """Look where the message points; false when it is to be read again later."""
     if receipt.account is None:
-        return True  # about the platform's own account, on which nobody pays
+        return False  # about the platform's own account: what shops pay the cooperative is no order
     if receipt.type == "account.updated":
         _look_at_account(database, gateway, receipt.account)
     elif receipt.type.startswith("checkout.session."):

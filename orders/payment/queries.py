@@ -142,7 +142,10 @@ def refunds_to_send(session: Session, *, most: int = 200) -> Sequence[int]:
 
 
 def receipts_to_read(session: Session, *, most: int = 200) -> Sequence[int]:
-    """Ids of the provider's messages not yet acted upon, oldest first."""
+    """Ids of the provider's messages about shops' accounts not yet acted upon, oldest first."""
     return session.scalars(
-        select(WebhookReceipt.id).where(WebhookReceipt.processed_at.is_(None)).order_by(WebhookReceipt.id).limit(most)
+        select(WebhookReceipt.id)
+        .where(WebhookReceipt.processed_at.is_(None), WebhookReceipt.account.is_not(None))
+        .order_by(WebhookReceipt.id)
+        .limit(most)
     ).all()

@@ -84,7 +84,7 @@ CHECKOUT_CREATE = Group(
         "currency": Currency(),
         "metadata": Metadata(),
         "expand": EXPAND,
-        "allowed_payment_method_types": Many(Choice("card")),
+        "allowed_payment_method_types": Many(Choice("card sepa_debit")),
         "adaptive_pricing": Group({"enabled": Flag()}),
         "customer_creation": Choice("always if_required"),
         "submit_type": Choice("auto book donate pay subscribe"),
@@ -188,6 +188,8 @@ REFUND_CREATE = Group(
 )
 
 REFUND_LIST = Group({**PAGING, "created": RANGE, "payment_intent": Text(255), "charge": Text(255)})
+
+DISPUTE_LIST = Group({**PAGING, "created": RANGE, "payment_intent": Text(255), "charge": Text(255)})
 
 ACCOUNT_CREATE = Group(
     {

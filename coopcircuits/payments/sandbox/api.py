@@ -16,6 +16,7 @@ from coopcircuits.payments.sandbox import (
     allowed,
     balance,
     checkout,
+    debits,
     intents_api,
     refunds,
 )
@@ -58,6 +59,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/refunds", allowed.REFUND_CREATE, refunds.create),
     Endpoint("GET", "/v1/refunds", allowed.REFUND_LIST, refunds.list_all),
     Endpoint("GET", "/v1/refunds/<id>", allowed.RETRIEVE, refunds.retrieve),
+    Endpoint("GET", "/v1/disputes", allowed.DISPUTE_LIST, debits.list_disputes),
     Endpoint("GET", "/v1/charges/<id>", allowed.RETRIEVE, balance.retrieve_charge),
     Endpoint("GET", "/v1/balance", allowed.RETRIEVE, balance.read),
     Endpoint("GET", "/v1/balance_transactions", allowed.TRANSACTION_LIST, balance.list_transactions),

@@ -57,7 +57,7 @@ def create(desk: Desk, params: Json) -> Json:
         "metadata": params.get("metadata", {}),
         "mode": "payment",
         "payment_intent": None,
-        "payment_method_types": ["card"],
+        "payment_method_types": params.get("allowed_payment_method_types", ["card"]),
         "payment_status": "unpaid",
         "shipping_options": [],
         "status": "open",
@@ -119,21 +119,31 @@ def pay(desk: Desk, session: Json, card: Card, *, authenticated: bool | None = N
     """The buyer tries a card on the page, or (``authenticated``) comes back from the bank. Gives the intent."""
     if session["status"] != "open":
         raise invalid(f"This Checkout Session is {session['status']}.")
-    if session["payment_intent"]:
-        intent = desk.get("payment_intent", session["payment_intent"])
-    else:
-        intent = new_intent(desk, session["amount_total"], session["currency"], **order_of(desk, session)["intent"])
-        session["payment_intent"] = intent["id"]
-        desk.store.save(session)
-        desk.store.run("UPDATE object SET parent = ? WHERE id = ?", session["id"], intent["id"])
+    intent = intent_of(desk, session)
     intent = attempt(desk, intent, card, back=f"{desk.public_url}/pay/{session['id']}", authenticated=authenticated)
     if intent["status"] == "succeeded":
-        buyer: dict[str, Any] = {"email": session["customer_email"], "name": None, "phone": None, "address": None}
-        session.update(status="complete", payment_status="paid", url=None, customer_details=buyer)
-        desk.store.save(session)
-        desk.store.run("DELETE FROM deadline WHERE id = ?", session["id"])
-        desk.announce("checkout.session.completed", session)
+        complete(desk, session, "paid")
     return intent
+
+
+def intent_of(desk: Desk, session: Json) -> Json:
+    """The intent of a session, made when the buyer first tries to pay."""
+    if session["payment_intent"]:
+        return desk.get("payment_intent", session["payment_intent"])
+    intent = new_intent(desk, session["amount_total"], session["currency"], **order_of(desk, session)["intent"])
+    session["payment_intent"] = intent["id"]
+    desk.store.save(session)
+    desk.store.run("UPDATE object SET parent = ? WHERE id = ?", session["id"], intent["id"])
+    return intent
+
+
+def complete(desk: Desk, session: Json, payment_status: str) -> None:
+    """The buyer has finished; ``unpaid`` while a bank is still to answer."""
+    buyer: dict[str, Any] = {"email": session["customer_email"], "name": None, "phone": None, "address": None}
+    session.update(status="complete", payment_status=payment_status, url=None, customer_details=buyer)
+    desk.store.save(session)
+    desk.store.run("DELETE FROM deadline WHERE id = ?", session["id"])
+    desk.announce("checkout.session.completed", session)
 
 
 def session_of(desk: Desk, intent: Json) -> Json | None:

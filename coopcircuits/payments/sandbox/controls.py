@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from coopcircuits.payments.sandbox import PLATFORM, accounts, checkout, refunds
+from coopcircuits.payments.sandbox import PLATFORM, accounts, checkout, debits, refunds
 from coopcircuits.payments.sandbox.api import provider
 from coopcircuits.payments.sandbox.provider import FAULTS, Fault
 from coopcircuits.payments.sandbox.refusals import Refusal, invalid, no_such
@@ -109,6 +109,26 @@ def settle(id: str) -> Response:
         raise invalid("status must be succeeded or failed", param="status")
     with provider().open(found[0]) as desk:
         return jsonify(refunds.settle(desk, id, status))
+
+
+@controls.post("/debits/<id>/settle")
+def settle_debit(id: str) -> Response:
+    """The bank answers a direct debit (the id of its payment intent)."""
+    found = provider().store.find(id, "payment_intent")
+    if not found:
+        raise no_such("payment_intent", id)
+    with provider().open(found[0]) as desk:
+        return jsonify(debits.settle(desk, id))
+
+
+@controls.post("/charges/<id>/take-back")
+def take_back(id: str) -> Response:
+    """The payer's bank takes a payment back."""
+    found = provider().store.find(id, "charge")
+    if not found:
+        raise no_such("charge", id)
+    with provider().open(found[0]) as desk:
+        return jsonify(debits.take_back(desk, id))
 
 
 @controls.post("/accounts/<id>/complete")

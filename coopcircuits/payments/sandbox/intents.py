@@ -148,6 +148,12 @@ def _payment_method(desk: Desk, card: Card) -> Json:
 
 
 def _charge(desk: Desk, intent: Json, card: Card, *, paid: bool) -> Json:
+    code = None if paid or not card.decline else card.decline.code
+    return new_charge(desk, intent, paid=paid, failure_code=code, method="card")
+
+
+def new_charge(desk: Desk, intent: Json, *, paid: bool, failure_code: str | None, method: str) -> Json:
+    """Keep what a card or an account was charged, or refused to be."""
     id = new_id("ch")
     charge = {
         "id": id,
@@ -162,12 +168,13 @@ def _charge(desk: Desk, intent: Json, card: Card, *, paid: bool) -> Json:
         "currency": intent["currency"],
         "description": intent["description"],
         "disputed": False,
-        "failure_code": None if paid or not card.decline else card.decline.code,
+        "failure_code": failure_code,
         "livemode": False,
         "metadata": intent["metadata"],
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": intent["payment_method"],
+        "payment_method_details": {"type": method},
         "refunded": False,
         "status": "succeeded" if paid else "failed",
     }

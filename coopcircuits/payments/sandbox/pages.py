@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from coopcircuits import clock
-from coopcircuits.payments.sandbox import PLATFORM, accounts, checkout
+from coopcircuits.payments.sandbox import PLATFORM, accounts, checkout, debits
 from coopcircuits.payments.sandbox.api import provider
 from coopcircuits.payments.sandbox.cards import BY_NUMBER, Card
 from coopcircuits.payments.sandbox.desk import Desk
@@ -42,6 +42,8 @@ def submit_payment(id: str) -> AnyResponse:
     if not found:
         return _absent()
     account, session = found
+    if "iban" in request.form:
+        return _submit_debit(account, id)
     typed = {name: request.form.get(name, "")[:40].strip() for name in FIELDS}
     card, errors = read_card(typed, language(session["locale"]))
     with provider().open(account, public_url=request.host_url) as desk:
@@ -54,6 +56,18 @@ def submit_payment(id: str) -> AnyResponse:
         if intent["status"] == "requires_action":
             return redirect(f"/authenticate/{intent['id']}", 303)
         return _payment_page(desk, session, typed, _bank_errors(intent, language(session["locale"])))
+
+
+def _submit_debit(account: str, id: str) -> AnyResponse:
+    """Debit the account typed; one that is no test account goes nowhere but back into the page."""
+    iban = re.sub(r"\s", "", request.form["iban"])[:40].upper()
+    with provider().open(account, public_url=request.host_url) as desk:
+        session = desk.get(checkout.KIND, id)
+        if session["status"] != "open" or iban not in debits.ACCOUNTS:
+            error = words(language(session["locale"]))["unknown_iban"]
+            return _payment_page(desk, session, {"iban": iban}, {"iban": error})
+        debits.sign(desk, session, iban)
+        return redirect(checkout.success_url(session), 303)
 
 
 @pages.get("/authenticate/<id>")

@@ -16,7 +16,8 @@ def create(desk: Desk, params: Json) -> Json:
     if amount > left:
         raise Refusal(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
     id = new_id("re")
-    waits = card_of(desk, desk.get("payment_intent", charge["payment_intent"])).refund_waits
+    by_card = charge["payment_method_details"]["type"] == "card"
+    waits = by_card and card_of(desk, desk.get("payment_intent", charge["payment_intent"])).refund_waits
     refund = {
         "id": id,
         "object": "refund",

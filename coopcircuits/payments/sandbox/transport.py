@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import Client, EnvironBuilder
 
 from coopcircuits import clock
-from coopcircuits.payments.sandbox import PLATFORM, accounts, checkout
+from coopcircuits.payments.sandbox import PLATFORM, accounts, checkout, debits
 from coopcircuits.payments.sandbox.cards import BY_NUMBER
 from coopcircuits.payments.sandbox.intents import card_of
 from coopcircuits.payments.sandbox.provider import Provider
@@ -70,6 +70,16 @@ def pay(app: Flask, session_id: str, card: str = "4242424242424242", *, authenti
             session = desk.get(checkout.KIND, session_id)
             intent = checkout.pay(desk, session, card_of(desk, intent), authenticated=authenticated)
         return str(intent["status"])
+
+
+def debit(app: Flask, session_id: str, iban: str = "FR1420041010050500013M02606") -> str:
+    """Let this test account be debited, as a buyer would on the page. Gives the intent's id; its bank is to answer."""
+    provider = _provider(app)
+    found = provider.store.find(session_id, checkout.KIND)
+    if not found:
+        raise no_such("session", session_id)
+    with provider.open(found[0]) as desk:
+        return str(debits.sign(desk, desk.get(checkout.KIND, session_id), iban)["id"])
 
 
 def complete_account(app: Flask, account_id: str) -> None:

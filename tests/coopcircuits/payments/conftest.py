@@ -10,7 +10,8 @@ import stripe
 from flask import Flask
 
 from coopcircuits import clock
-from coopcircuits.payments.gateway import Gateway, HostedCheckout
+from coopcircuits.payments.answers import HostedCheckout
+from coopcircuits.payments.gateway import Gateway
 from coopcircuits.payments.sandbox import TEST_KEY, TEST_WEBHOOK_SECRET
 from coopcircuits.payments.sandbox.app import create_sandbox
 from coopcircuits.payments.sandbox.transport import SandboxTransport, complete_account

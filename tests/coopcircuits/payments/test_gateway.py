@@ -8,15 +8,9 @@ import pytest
 from flask import Flask
 
 from coopcircuits import clock
-from coopcircuits.payments.gateway import (
-    CheckoutState,
-    Gateway,
-    GatewayMisconfigured,
-    ProviderRefused,
-    ProviderUnavailable,
-    RefundState,
-    gateway_from,
-)
+from coopcircuits.payments.answers import CheckoutState, RefundState
+from coopcircuits.payments.errors import GatewayMisconfigured, ProviderRefused, ProviderUnavailable
+from coopcircuits.payments.gateway import Gateway, gateway_from
 from coopcircuits.payments.sandbox import TEST_KEY
 from coopcircuits.payments.sandbox.transport import SandboxTransport, pay
 

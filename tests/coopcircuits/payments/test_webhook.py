@@ -9,7 +9,8 @@ import stripe
 from flask import Flask
 
 from coopcircuits import clock
-from coopcircuits.payments.gateway import Gateway, WebhookRejected
+from coopcircuits.payments.errors import WebhookRejected
+from coopcircuits.payments.gateway import Gateway
 from coopcircuits.payments.sandbox import TEST_WEBHOOK_SECRET
 from coopcircuits.payments.sandbox.transport import pay, signed_events
 from coopcircuits.payments.sandbox.webhooks import sign

@@ -23,6 +23,7 @@ CASES = [
     (allowed.INTENT_LIST, f"{INTENT}_list_params", "PaymentIntentListParams"),
     (allowed.REFUND_CREATE, "_refund_create_params", "RefundCreateParams"),
     (allowed.REFUND_LIST, "_refund_list_params", "RefundListParams"),
+    (allowed.DISPUTE_LIST, "_dispute_list_params", "DisputeListParams"),
     (allowed.ACCOUNT_CREATE, f"{ACCOUNT}_create_params", "AccountCreateParams"),
     (allowed.ACCOUNT_LIST, f"{ACCOUNT}_list_params", "AccountListParams"),
     (allowed.ACCOUNT_LINK_CREATE, "_account_link_create_params", "AccountLinkCreateParams"),

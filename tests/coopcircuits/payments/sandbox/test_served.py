@@ -16,7 +16,8 @@ import stripe
 from flask import Flask
 from werkzeug.serving import make_server
 
-from coopcircuits.payments.gateway import Gateway, ProviderUnavailable
+from coopcircuits.payments.errors import ProviderUnavailable
+from coopcircuits.payments.gateway import Gateway
 from coopcircuits.payments.sandbox import TEST_KEY, TEST_WEBHOOK_SECRET, webhooks
 from coopcircuits.payments.sandbox.__main__ import QuietHandler
 from coopcircuits.payments.sandbox.app import create_sandbox

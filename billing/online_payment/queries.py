@@ -1,0 +1,101 @@
+"""Reading and locking payments at the provider."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from billing.collection import queries as accounts
+from billing.invoice.models import Invoice
+from billing.online_payment.models import OnlinePayment, OnlinePaymentState, StrayPayment
+from coopcircuits.errors import NotFound
+from coopcircuits.payments.models import WebhookReceipt
+
+UNDER_WAY = (OnlinePaymentState.OPEN, OnlinePaymentState.PROCESSING)
+
+
+def payment(session: Session, payment_id: int) -> OnlinePayment:
+    """A payment as it is now, with its invoice; raises :class:`NotFound`."""
+    found = session.scalar(
+        select(OnlinePayment)
+        .where(OnlinePayment.id == payment_id)
+        .options(joinedload(OnlinePayment.invoice).joinedload(Invoice.enterprise))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_payment(session: Session, payment_id: int) -> OnlinePayment:
+    """The same, with the shop's account held until the transaction ends."""
+    found = payment(session, payment_id)
+    accounts.lock_account(session, found.invoice.enterprise_id)
+    return payment(session, payment_id)
+
+
+def under_way(session: Session, *, invoice_id: int) -> OnlinePayment | None:
+    """The payment of an invoice whose page is open or whose debit is on its way."""
+    return session.scalar(
+        select(OnlinePayment).where(OnlinePayment.invoice_id == invoice_id, OnlinePayment.state.in_(UNDER_WAY))
+    )
+
+
+def last_of(session: Session, *, invoice_id: int) -> OnlinePayment | None:
+    """The last attempt to pay an invoice."""
+    return session.scalar(
+        select(OnlinePayment).where(OnlinePayment.invoice_id == invoice_id).order_by(OnlinePayment.id.desc()).limit(1)
+    )
+
+
+def by_checkout(session: Session, checkout_id: str) -> OnlinePayment | None:
+    return session.scalar(select(OnlinePayment).where(OnlinePayment.checkout_id == checkout_id))
+
+
+def by_intent(session: Session, intent_id: str) -> OnlinePayment | None:
+    return session.scalar(select(OnlinePayment).where(OnlinePayment.intent_id == intent_id))
+
+
+def by_reference(session: Session, reference: str) -> OnlinePayment | None:
+    return session.scalar(select(OnlinePayment).where(OnlinePayment.reference == reference))
+
+
+def to_look_at(session: Session, *, before: datetime, most: int = 200) -> Sequence[int]:
+    """Ids of payments under way since before an instant, oldest first."""
+    return session.scalars(
+        select(OnlinePayment.id)
+        .where(OnlinePayment.state.in_(UNDER_WAY), OnlinePayment.created_at < before)
+        .order_by(OnlinePayment.created_at, OnlinePayment.id)
+        .limit(most)
+    ).all()
+
+
+def paid_since(session: Session, *, since: datetime) -> Sequence[int]:
+    """Ids of payments made since an instant, whose money may still be taken back."""
+    return session.scalars(
+        select(OnlinePayment.id)
+        .where(OnlinePayment.state == OnlinePaymentState.PAID, OnlinePayment.created_at >= since)
+        .order_by(OnlinePayment.id)
+    ).all()
+
+
+def messages_to_read(session: Session, *, most: int = 200) -> Sequence[int]:
+    """Ids of the provider's messages about our own account not yet acted upon, oldest first."""
+    return session.scalars(
+        select(WebhookReceipt.id)
+        .where(WebhookReceipt.processed_at.is_(None), WebhookReceipt.account.is_(None))
+        .order_by(WebhookReceipt.id)
+        .limit(most)
+    ).all()
+
+
+def strays(session: Session) -> Sequence[StrayPayment]:
+    """Money at the provider that somebody has to look at, oldest first."""
+    return session.scalars(
+        select(StrayPayment).where(StrayPayment.handled_at.is_(None)).order_by(StrayPayment.id)
+    ).all()
+
+
+def stray_by_checkout(session: Session, checkout_id: str) -> StrayPayment | None:
+    return session.scalar(select(StrayPayment).where(StrayPayment.checkout_id == checkout_id))

@@ -1,0 +1,109 @@
+"""The cooperative's own account at Stripe: what shops pay the cooperative. Shoppers' money never comes here.
+
+The rules of the gateway hold: the key is stored before the call, what is true is fetched, amounts are minor units.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from coopcircuits.payments.answers import CheckoutState, CheckoutStatus, HostedCheckout, MoneyBack, TillStatus
+from coopcircuits.payments.errors import ProviderRefused, ProviderUnavailable
+from coopcircuits.payments.gateway import Gateway
+from coopcircuits.payments.reading import check_currency, checkout_status, instant, translated_errors
+
+#: Stripe charges no less (euro cents; other currencies are about alike).
+LEAST_MINOR = 50
+
+
+class Till:
+    """Pages on which an invoice is paid by card or, in euros, by SEPA direct debit."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._v1 = gateway.v1
+
+    def open_page(
+        self,
+        *,
+        reference: str,
+        amount_minor: int,
+        currency: str,
+        description: str,
+        email: str,
+        locale: str,
+        success_url: str,
+        cancel_url: str,
+        expires_at: datetime,
+        idempotency_key: str,
+    ) -> HostedCheckout:
+        """Open a page for one payment; ``expires_at`` must be 30 minutes to 24 hours ahead."""
+        check_currency(currency)
+        with translated_errors():
+            session = self._v1.checkout.sessions.create(
+                {
+                    "mode": "payment",
+                    "ui_mode": "hosted_page",
+                    "client_reference_id": reference,
+                    "customer_email": email,
+                    "locale": "fr" if locale == "fr" else "en",
+                    "line_items": [
+                        {
+                            "quantity": 1,
+                            "price_data": {
+                                "currency": currency.lower(),
+                                "unit_amount": amount_minor,
+                                "product_data": {"name": description},
+                            },
+                        }
+                    ],
+                    "payment_intent_data": {"description": description, "metadata": {"reference": reference}},
+                    "allowed_payment_method_types": ["card", "sepa_debit"] if currency == "EUR" else ["card"],
+                    "adaptive_pricing": {"enabled": False},
+                    "success_url": success_url,
+                    "cancel_url": cancel_url,
+                    "expires_at": int(expires_at.timestamp()),
+                },
+                {"idempotency_key": idempotency_key},
+            )
+            if not session.url:
+                raise ProviderUnavailable(f"checkout {session.id} has no page")
+            return HostedCheckout(session.id, session.url, instant(session.expires_at))
+
+    def fetch_page(self, checkout_id: str) -> TillStatus:
+        """The page as it is now, and what came back of the money since."""
+        with translated_errors():
+            session = self._v1.checkout.sessions.retrieve(checkout_id, {"expand": ["payment_intent.latest_charge"]})
+            status, intent = checkout_status(session), session.payment_intent
+            if intent is None or isinstance(intent, str):
+                return TillStatus(status, by_debit=False, returns=())
+            if status.state is CheckoutState.PROCESSING and intent.status in ("requires_payment_method", "canceled"):
+                status = replace(status, state=CheckoutState.FAILED)
+            charge = intent.latest_charge
+            details = None if charge is None or isinstance(charge, str) else charge.payment_method_details
+            by_debit = details is not None and details.type == "sepa_debit"
+        return TillStatus(status, by_debit, self._returns(status))
+
+    def _returns(self, status: CheckoutStatus) -> tuple[MoneyBack, ...]:
+        if status.state is not CheckoutState.PAID or status.payment_intent is None:
+            return ()
+        with translated_errors():
+            refunds = self._v1.refunds.list({"payment_intent": status.payment_intent, "limit": 100})
+            disputes = self._v1.disputes.list({"payment_intent": status.payment_intent, "limit": 100})
+            went = [
+                MoneyBack(each.id, each.amount, str(each.reason or ""), instant(each.created))
+                for each in refunds.auto_paging_iter()
+                if each.status in ("succeeded", "pending")
+            ]
+            lost = [
+                MoneyBack(each.id, each.amount, each.reason, instant(each.created))
+                for each in disputes.auto_paging_iter()
+                if each.status == "lost"
+            ]
+        return tuple(sorted([*went, *lost], key=lambda back: (back.at, back.id)))
+
+    def close_page(self, checkout_id: str, idempotency_key: str) -> None:
+        """Close the page if it is still open; one that is not, is left as it is."""
+        try:
+            with translated_errors():
+                self._v1.checkout.sessions.expire(checkout_id, None, {"idempotency_key": idempotency_key})
+        except ProviderRefused:
+            return
