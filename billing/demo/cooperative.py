@@ -17,6 +17,7 @@ from billing.commons.services import publish_report
 from billing.cost.models import CostCategory, CostKind, CostScope
 from billing.cost.services import CostSpec, register_cost
 from billing.demo.bill import bill_of
+from billing.question import services as questions
 from billing.scheme.models import SchemeKind
 from billing.scheme.services import choose_scheme
 from billing.statement import queries, services
@@ -36,6 +37,20 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 _DECISIONS = {
     3: [("etal-du-glandasse", -300, "Deux jours de panne du paiement par carte")],
     2: [("simples-du-veymont", 0, "Grêle sur le séchoir\u202f: contribution remise ce mois-ci")],
+}
+#: What shops asked by how many months ago: shop, question, answer (none yet if empty).
+_QUESTIONS = {
+    2: (
+        "fournil-de-la-gervanne",
+        "Bonjour,\nune cliente a annulé sa commande après la fin du mois. Faut-il que je vous la signale\u202f?",
+        "Bonjour,\nnon, rien à faire\u202f: l’annulation sera déduite toute seule de votre relevé du mois suivant.",
+    ),
+    1: (
+        "etal-du-glandasse",
+        "Bonjour,\ndeux adhérents commandent par téléphone et nous saisissons leurs paniers nous-mêmes. "
+        "Pouvez-vous vérifier qu’ils ne sont pas comptés\u202f?",
+        "",
+    ),
 }
 
 
@@ -121,6 +136,7 @@ class Year:
         over = month.ends_at(self._zone)
         closed = max(over, min(over + timedelta(days=2, hours=9), self._now - timedelta(minutes=5)))
         self._timeline.at(closed, partial(close_month, self._transaction, month=month, actor=self._actor))
+        self._timeline.at(min(closed + timedelta(hours=1), self._now), partial(self._ask, month))
         if is_last:
             self._timeline.at(closed, partial(self._publish, month))
             return
@@ -128,10 +144,30 @@ class Year:
         self._timeline.at(closed + timedelta(days=3, hours=1), partial(self._approve, month))
         self._timeline.at(closed + timedelta(days=4), partial(self._publish, month))
 
+    def _months_ago(self, month: Month) -> int:
+        return (self._present.year - month.year) * 12 + self._present.number - month.number
+
+    def _ask(self, month: Month) -> None:
+        """A shop questions its statement; the cooperative answers, or has it still to do."""
+        shop, question, answer = _QUESTIONS.get(self._months_ago(month), ("", "", ""))
+        place = self._territory.shops.get(shop)
+        if place is None:
+            return
+        with self._aloud(), self._transaction() as session:
+            found = session.scalar(
+                select(Statement).where(Statement.enterprise_id == place.id, Statement.period == str(month))
+            )
+            if found is None:  # it sold nothing
+                return
+            questions.ask(session, statement_id=found.id, text=question, actor=place.owner)
+            if answer:
+                questions.answer(
+                    session, statement_id=found.id, seen_version=found.version, text=answer, actor=self._actor
+                )
+
     def _decide(self, month: Month) -> None:
         """One statement lowered, one waived, each with its reason."""
-        months_ago = (self._present.year - month.year) * 12 + self._present.number - month.number
-        for shop, amount, reason in _DECISIONS.get(months_ago, ()):
+        for shop, amount, reason in _DECISIONS.get(self._months_ago(month), ()):
             place = self._territory.shops.get(shop)
             if place is None:
                 continue

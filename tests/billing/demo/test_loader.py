@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from billing.demo.loader import Loaded, load
 from billing.peer.models import PeerReport
+from billing.question import queries as questions
 from billing.statement import queries as statements
 from billing.statement.models import Statement, StatementState
 from coopcircuits import clock
@@ -98,6 +99,7 @@ def _check_months(session: Session) -> None:
             SaleEntry.shop_id == row.enterprise_id, SaleEntry.month == row.period, SaleEntry.online.is_(True)
         )
         assert row.net == session.scalar(entered) == sum(line.net for line in statements.lines_of(session, row))
+    assert [(month.period, month.questions) for month in questions.waiting_by_period(session)] == [("2026-10", 1)]
     assert session.scalar(select(func.count(PeerReport.id))) == 4
 
 
