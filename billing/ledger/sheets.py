@@ -8,7 +8,7 @@ from billing.ledger import accounts, queries
 from billing.ledger.chart import JOURNALS, account_name
 from billing.ledger.fec import auxiliary
 from coopcircuits import clock
-from coopcircuits.i18n import gettext
+from coopcircuits.i18n import gettext, pgettext
 from coopcircuits.money import to_decimal
 from coopcircuits.spreadsheet import Cell, Sheet
 from shops.enterprise.models import Enterprise
@@ -18,9 +18,9 @@ def journal_sheet(session: Session, year: int) -> Sheet:
     """Every line of every entry of a year, with the hash of its entry."""
     heads = [
         gettext("Position"), gettext("Journal"), gettext("Number"), gettext("Day"), gettext("Account"),
-        gettext("Name of the account"), gettext("Account of the shop"), gettext("Shop"), gettext("Reference of the document"),
-        gettext("Day of the document"), gettext("Wording"), gettext("Debit"), gettext("Credit"), gettext("Currency"),
-        gettext("Entered on"), gettext("Hash"),
+        gettext("Name of the account"), gettext("Account of the shop"), gettext("Shop"),
+        gettext("Reference of the document"), gettext("Day of the document"), pgettext("entry", "Wording"),
+        gettext("Debit"), gettext("Credit"), gettext("Currency"), gettext("Entered on"), gettext("Hash"),
     ]  # fmt: skip
     return Sheet(f"journal-{year}", heads, _journal(session, year))
 
@@ -41,8 +41,9 @@ def _journal(session: Session, year: int) -> Iterator[list[Cell]]:
 def account_sheet(session: Session, shop: Enterprise) -> Sheet:
     """A shop's account, the latest day first."""
     heads = [
-        gettext("Day"), gettext("Reference of the document"), gettext("Day of the document"), gettext("Wording"), gettext("Asked for"),
-        gettext("Paid or taken off"), gettext("Left to pay"), gettext("Currency"),
+        gettext("Day"), gettext("Reference of the document"), gettext("Day of the document"),
+        pgettext("entry", "Wording"), gettext("Asked for"), gettext("Paid or taken off"), gettext("Left to pay"),
+        gettext("Currency"),
     ]  # fmt: skip
     head = queries.head(session)
     currency = head.currency if head else shop.currency
