@@ -17,6 +17,7 @@ from billing.commons.services import publish_report
 from billing.cost.models import CostCategory, CostKind, CostScope
 from billing.cost.services import CostSpec, register_cost
 from billing.demo.bill import bill_of
+from billing.demo.invoicing import Invoicing
 from billing.question import services as questions
 from billing.scheme.models import SchemeKind
 from billing.scheme.services import choose_scheme
@@ -28,6 +29,7 @@ from coopcircuits.actor import Actor
 from coopcircuits.demo.timeline import Timeline
 from coopcircuits.files import SentFile
 from coopcircuits.period import Month
+from shops.demo import content
 from shops.demo.content import Told
 from shops.demo.territory import Place, Territory
 
@@ -38,6 +40,8 @@ _DECISIONS = {
     3: [("etal-du-glandasse", -300, "Deux jours de panne du paiement par carte")],
     2: [("simples-du-veymont", 0, "Grêle sur le séchoir\u202f: contribution remise ce mois-ci")],
 }
+#: Months ago of the last month that is approved; the one after it waits for the reader.
+_LAST_APPROVED = 2
 #: What shops asked by how many months ago: shop, question, answer (none yet if empty).
 _QUESTIONS = {
     2: (
@@ -71,10 +75,12 @@ class Year:
     ) -> None:
         self._transaction, self._timeline, self._territory, self._aloud = transaction, timeline, territory, aloud
         self._zone, self._first, self._now, self._present = zone, first, now, Month.of(now, zone)
+        self._invoicing = Invoicing(transaction, timeline, territory, now=now)
 
     def plan(self) -> None:
         """Everything from the first month to the present one; the last month that is over is left to be reviewed."""
         self._plan_costs()
+        self._timeline.at(self._first.starts_at(self._zone), partial(self._invoicing.introduce, content.cooperative()))
         for shop in self._territory.shops.values():
             for told in shop.told["contributions"][1:]:
                 month = self._territory.shift.month(told["since"])
@@ -142,6 +148,9 @@ class Year:
             return
         self._timeline.at(closed + timedelta(days=3), partial(self._decide, month))
         self._timeline.at(closed + timedelta(days=3, hours=1), partial(self._approve, month))
+        self._invoicing.plan(
+            month, at=closed + timedelta(days=3, hours=2), is_last_paid=self._months_ago(month) == _LAST_APPROVED
+        )
         self._timeline.at(closed + timedelta(days=4), partial(self._publish, month))
 
     def _months_ago(self, month: Month) -> int:
