@@ -31,6 +31,8 @@ from billing.ledger import sections as ledger_sections
 from billing.ledger import subscribers as ledger_subscribers  # noqa: F401 - registers itself
 from billing.ledger import words as ledger_words
 from billing.ledger.cli import ledger_group
+from billing.online_payment import jobs as online_payment_jobs  # noqa: F401 - registers itself
+from billing.online_payment import views as online_payment
 from billing.purchase import views as purchase
 from billing.scheme.words import scheme_in_short, scheme_name
 from billing.starter import views as starter
@@ -76,6 +78,8 @@ def init_app(app: Flask) -> None:
     add_section(app, "contribution", collection.shop_section)
     add_section(app, "invoice", collection.invoice_section)
     add_section(app, "own-invoice", collection.invoice_section)
+    add_section(app, "pay-invoice", online_payment.pay_section)
+    add_section(app, "receipts", online_payment.strays_section)
     add_to_menu(app, "footer", lambda: [MenuItem(_("How shops contribute"), url_for("scheme.how"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("Where the money goes"), url_for("cost.transparency"))])
     add_to_menu(app, "footer", lambda: [MenuItem(_("The commons"), url_for("commons.public"))])

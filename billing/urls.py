@@ -14,6 +14,7 @@ from billing.export import views as export
 from billing.invoice import shop_views as own_invoice
 from billing.invoice import views as invoice
 from billing.ledger import views as ledger
+from billing.online_payment import views as online_payment
 from billing.peer import views as peer
 from billing.purchase import views as purchase
 from billing.question import views as question
@@ -127,6 +128,7 @@ RECEIPTS = [
     rule(_BANK_LINE, bank_import.place, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_BANK_LINE}/set-aside", bank_import.set_aside, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_BANK_LINE}/take-up", bank_import.take_up, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_RECEIPTS}/strays/<int:stray_id>/handle", online_payment.handle, access=COOPERATIVE, methods=["POST"]),
     rule(_DEBITS, direct_debit.index, access=COOPERATIVE),
     rule(_DEBITS, direct_debit.prepare, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_DEBITS}/<reference>", direct_debit.show, access=COOPERATIVE),
@@ -160,10 +162,12 @@ PAYMENTS = [
     rule(_PAYMENTS, collection.of_shop, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(
         f"{_CONTRIBUTION}/invoices/<number>/pay",
+        online_payment.pay,
         access=staff(Permission.EDIT_ACCOUNTS),
         methods=["POST"],
         limit="30 per 10 minutes",
     ),
+    rule(f"{_CONTRIBUTION}/invoices/<number>/paid", online_payment.paid, access=staff(Permission.VIEW_ACCOUNTS)),
     rule(f"{_PAYMENTS}/mandate", direct_debit.sign, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
     rule(f"{_PAYMENTS}/mandate/end", direct_debit.revoke, access=staff(Permission.EDIT_ACCOUNTS), methods=["POST"]),
 ]
