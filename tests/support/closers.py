@@ -4,6 +4,7 @@ import multiprocessing
 from datetime import datetime
 from multiprocessing.synchronize import Barrier
 
+from billing.statement import queries
 from billing.statement.closing import close_month
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
@@ -23,3 +24,20 @@ def close_when_all_are_there(url: str, period: str, at: datetime, ready: Barrier
     ready.wait(timeout=30)
     with clock.travel(at):
         close_month(database.transaction, month=Month.parse(period), actor=SYSTEM)
+
+
+def close_whatever_waits(url: str, at: datetime, ready: Barrier | None) -> None:
+    """Connect, say so, close every month that is over."""
+    database = Database(url)
+    with database.reading() as session:
+        session.connection()
+    if ready:
+        ready.wait(timeout=30)
+    with clock.travel(at):
+        while True:
+            with database.reading() as session:
+                waiting = queries.months_to_close(session)
+            if not waiting:
+                break
+            close_month(database.transaction, month=waiting[0], actor=SYSTEM)
+    database.engine.dispose()
