@@ -25,7 +25,9 @@ _PAYMENTS = {
     ReceiptMethod.SEPA_DEBIT: N_("Direct debit, %(shop)s"),
     ReceiptMethod.OTHER: N_("Payment, %(shop)s"),
 }
-#: Where money is after it was paid. What came another way is sorted by the accountant.
+#: How sources of money begin that passed through the card provider, direct debits included.
+_BY_PROVIDER = "stripe:"
+#: Where other money is after it was paid. What came another way is sorted by the accountant.
 _ARRIVES = {
     ReceiptMethod.TRANSFER: Account.BANK,
     ReceiptMethod.CARD: Account.CARD_PROVIDER,
@@ -96,7 +98,8 @@ def book_returns(session: Session, *, receipt_id: int) -> list[JournalEntry]:
 
 
 def _paid(receipt: Receipt, shop: Enterprise, amount: int) -> list[Amount]:
-    return [Amount(_ARRIVES[receipt.method], debit=amount), Amount(Account.SHOPS, credit=amount, party=shop)]
+    account = Account.CARD_PROVIDER if receipt.source.startswith(_BY_PROVIDER) else _ARRIVES[receipt.method]
+    return [Amount(account, debit=amount), Amount(Account.SHOPS, credit=amount, party=shop)]
 
 
 def _payment_name(receipt: Receipt) -> str:

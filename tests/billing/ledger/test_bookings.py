@@ -9,15 +9,17 @@ from sqlalchemy.orm import Session
 from billing.collection.models import ReceiptMethod
 from billing.collection.services import record_receipt, return_receipt
 from billing.events import CreditNoteIssued, InvoiceIssued
+from billing.invoice import services as invoices
 from billing.invoice.models import Invoice, InvoiceKind
-from billing.ledger import bookings, queries
+from billing.ledger import accounts, bookings, queries
 from billing.ledger.models import JournalEntry
-from coopcircuits import events, i18n
+from coopcircuits import clock, events, i18n
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
 from shops.enterprise.models import Enterprise
-from tests.support.collection import make_invoice
+from tests.support.collection import make_invoice, pay
 from tests.support.crowd import at_once
+from tests.support.invoices import NOVEMBER_4, approved, complete_cooperative
 from tests.support.shops import make_enterprise
 
 
@@ -84,15 +86,18 @@ def test_a_credit_note_takes_back_what_it_corrects(session: Session, kind: Invoi
 
 
 @pytest.mark.parametrize(
-    ("method", "account"),
+    ("method", "source", "account"),
     [
-        (ReceiptMethod.TRANSFER, "512000"),
-        (ReceiptMethod.SEPA_DEBIT, "512000"),
-        (ReceiptMethod.CARD, "517000"),
-        (ReceiptMethod.OTHER, "471000"),
+        (ReceiptMethod.TRANSFER, "bank:1", "512000"),
+        (ReceiptMethod.SEPA_DEBIT, "debit:1", "512000"),
+        (ReceiptMethod.SEPA_DEBIT, "stripe:pi_1", "517000"),
+        (ReceiptMethod.CARD, "stripe:pi_1", "517000"),
+        (ReceiptMethod.OTHER, "hand:1", "471000"),
     ],
 )
-def test_money_arrives_and_goes_back_where_it_came(session: Session, method: ReceiptMethod, account: str) -> None:
+def test_money_arrives_and_goes_back_where_it_came(
+    session: Session, method: ReceiptMethod, source: str, account: str
+) -> None:
     shop = make_enterprise(session, name="La Ferme du Val")
     receipt = record_receipt(
         session,
@@ -101,7 +106,7 @@ def test_money_arrives_and_goes_back_where_it_came(session: Session, method: Rec
         amount=3420,
         currency="EUR",
         received_on=date(2026, 11, 20),
-        source="bank:1",
+        source=source,
         reference="F2026-0001",
         actor=SYSTEM,
     )
@@ -130,6 +135,25 @@ def test_the_same_fact_is_booked_once(session: Session) -> None:
     invoice = issued(session, make_enterprise(session))
     bookings.book_document(session, invoice_id=invoice.id)
     assert len(entries(session)) == 1
+
+
+def test_the_services_that_issue_and_collect_keep_the_books(session: Session) -> None:
+    with clock.travel(NOVEMBER_4):
+        complete_cooperative(session)
+        statement = approved(session, name="La Ferme du Val")
+        invoice = invoices.issue_invoice(session, statement_id=statement.id, actor=SYSTEM)
+        pay(session, session.get_one(Enterprise, invoice.enterprise_id), invoice.total)
+        invoices.issue_credit_note(session, invoice_id=invoice.id, reason="Vendu deux fois", actor=SYSTEM)
+        asked, paid, taken_off = entries(session)
+    assert moves(asked) == [
+        ("411000", invoice.total, 0),
+        ("706000", 0, invoice.net),
+        ("445710", 0, invoice.tax),
+    ]
+    assert asked.piece_digest == f"sha256:{invoice.sha256}"
+    assert moves(paid) == [("512000", invoice.total, 0), ("411000", 0, invoice.total)]
+    assert moves(taken_off) == [(account, credit, debit) for account, debit, credit in moves(asked)]
+    assert accounts.owed_by(session, invoice.enterprise_id) == -invoice.total
 
 
 def test_what_fails_is_not_in_the_books(database: Database) -> None:
