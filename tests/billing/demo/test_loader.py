@@ -12,7 +12,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from billing.collection.queries import open_amount
 from billing.demo.loader import Loaded, load
+from billing.invoice.models import Invoice
+from billing.invoice.verification import verify
 from billing.peer.models import PeerReport
 from billing.question import queries as questions
 from billing.statement import queries as statements
@@ -94,13 +97,17 @@ def _check_months(session: Session) -> None:
     found = session.scalars(select(Statement)).all()
     assert {row.period for row in found} == {"2026-09", "2026-10"}
     for row in found:
-        assert row.state is (StatementState.TO_REVIEW if row.period == "2026-10" else StatementState.APPROVED)
+        billed = StatementState.INVOICED if row.total else StatementState.APPROVED
+        assert row.state is (StatementState.TO_REVIEW if row.period == "2026-10" else billed)
         entered = select(func.sum(SaleEntry.net)).where(
             SaleEntry.shop_id == row.enterprise_id, SaleEntry.month == row.period, SaleEntry.online.is_(True)
         )
         assert row.net == session.scalar(entered) == sum(line.net for line in statements.lines_of(session, row))
     assert [(month.period, month.questions) for month in questions.waiting_by_period(session)] == [("2026-10", 1)]
     assert session.scalar(select(func.count(PeerReport.id))) == 4
+    assert verify(session).wrong is None
+    unpaid = [one for one in session.scalars(select(Invoice)) if open_amount(session, one.id)]
+    assert len(unpaid) == 1, "one shop forgot"
 
 
 def _check_messages(session: Session) -> None:
