@@ -21,7 +21,7 @@ Anne Chabert, de La ferme des Sources, pose une question sur le relevé (octobre
     Pourquoi 12 € ?
     Nous avions fermé.
 
-Lire le relevé et répondre:
+Lire le relevé et répondre\u202f:
 http://localhost/cooperative/statements/la-ferme-des-sources/2026-10#questions
 """
 ANSWER_IN_ENGLISH = """\
