@@ -1,5 +1,6 @@
 """What every door (view, command, job) uses to reach the database and the settings of the running application."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import cast
 
@@ -30,6 +31,21 @@ def read_session() -> Session:
         g.read_stack = database().reading()
         g.read_session = g.read_stack.__enter__()
     return cast(Session, g.read_session)
+
+
+def hand_over_reading() -> Callable[[], None]:
+    """Take the reading session from the request, for an answer that reads while it is sent; returns what closes it.
+
+    It may be called more than once, and by whoever comes first: the end of the answer or a reader who went away.
+    """
+    g.pop("read_session", None)
+    held = [g.pop("read_stack")] if "read_stack" in g else []
+
+    def close() -> None:
+        while held:
+            held.pop().__exit__(None, None, None)
+
+    return close
 
 
 def close_reading(_error: BaseException | None = None) -> None:

@@ -3,7 +3,7 @@
 import csv
 import enum
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import IO
 from flask import Response, stream_with_context
 
 from coopcircuits import i18n
+from coopcircuits.doors import hand_over_reading
 from coopcircuits.errors import NotFound
 
 #: What a cell may hold; amounts are decimals of the main unit, ``None`` is an empty cell.
@@ -53,13 +54,26 @@ class Sheet:
 
 
 def answer(sheet: Sheet, kind: SheetKind) -> Response:
-    """The table as a file to save. Text that looks like a formula stays text."""
+    """The table as a file to save. Text that looks like a formula stays text.
+
+    Rows may come out of the request's reading session: it stays open until the last one is sent.
+    """
     body = _csv(sheet) if kind is SheetKind.CSV else _chunks(_xlsx(sheet))
+    close = hand_over_reading()
     headers = {
         "Content-Disposition": f'attachment; filename="{sheet.name}.{kind.value}"',
         "Cache-Control": "private, no-store",
     }
-    return Response(stream_with_context(body), mimetype=_MEDIA_TYPES[kind], headers=headers)
+    response = Response(stream_with_context(_closing(body, close)), mimetype=_MEDIA_TYPES[kind], headers=headers)
+    response.call_on_close(close)
+    return response
+
+
+def _closing(body: Iterator[str] | Iterator[bytes], close: Callable[[], None]) -> Iterator[str | bytes]:
+    try:
+        yield from body
+    finally:
+        close()
 
 
 def _csv(sheet: Sheet) -> Iterator[str]:

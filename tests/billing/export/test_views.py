@@ -6,6 +6,7 @@ from io import BytesIO, StringIO
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import QueuePool
 
 from billing.budget.services import decide_budget
 from billing.cost.models import CostCategory, CostScope
@@ -81,3 +82,13 @@ def test_what_does_not_exist_is_not_there(browser: FlaskClient) -> None:
     assert browser.get("/cooperative/exports/statements-2026-13.csv").status_code == 404
     text = browser.get("/cooperative/exports").get_data(as_text=True)
     assert "/cooperative/exports/statements-2026-10.xlsx" in text
+
+
+def test_every_file_gives_its_connection_back(browser: FlaskClient, database: Database) -> None:
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    for name in ("statements-2026-10.csv", "statements-2026-10.xlsx", "costs-2026.csv", "contributions-2026.csv"):
+        assert len(browser.get(f"/cooperative/exports/{name}").data) > 50
+        assert pool.checkedout() == 0, name
+        browser.get(f"/cooperative/exports/{name}").close()  # somebody who went away
+        assert pool.checkedout() == 0, name
