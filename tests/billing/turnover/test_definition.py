@@ -56,6 +56,12 @@ class TestDefinition:
         moments = [Moment(datetime(2026, 10, 1, 12, tzinfo=UTC), paid(5_000))]
         assert turnover_by_month(OrderLife(online=False, zone="Europe/Paris", moments=moments)) == {}
 
+    def test_what_is_no_price_does_not_count(self) -> None:
+        day = datetime(2026, 10, 1, 12, tzinfo=UTC)
+        extras = Moment(day, paid(5_275), vouchers=paid(1_055), deposits=400, tips=200, top_ups=5_000)
+        life = OrderLife(online=True, zone="Europe/Paris", moments=[extras])
+        assert turnover_by_month(life) == {Month(2026, 10): paid(5_275) - paid(1_055)}
+
     @pytest.mark.parametrize(("zone", "month"), [("Europe/Paris", 10), ("Pacific/Auckland", 11)])
     def test_the_month_is_read_on_the_shops_wall(self, zone: str, month: int) -> None:
         moments = [Moment(datetime(2026, 10, 31, 22, 59, tzinfo=UTC), paid(5_000))]
@@ -100,9 +106,9 @@ def test_the_query_agrees_with_the_definition(database: Database, found: list[Or
             for number, moment in enumerate(life.moments):
                 kind = SaleKind.CHANGE if number else SaleKind.SALE
                 with clock.travel(moment.at):
-                    taxes = {550: moment.owed - before}
+                    taxes = {550: moment.sold - before}
                     entry = enter(session, order=order, kind=kind, taxes=taxes, actor=GUEST)
-                entry.deposits, before = moment.deposits, moment.owed
+                entry.deposits, before = moment.deposits, moment.sold
         session.flush()
         counted: Counter[tuple[str, int, str]] = Counter()
         for month in MONTHS:
