@@ -34,6 +34,8 @@ from billing.ledger.cli import ledger_group
 from billing.online_payment import jobs as online_payment_jobs  # noqa: F401 - registers itself
 from billing.online_payment import views as online_payment
 from billing.purchase import views as purchase
+from billing.reminder import jobs as reminder_jobs  # noqa: F401 - registers itself
+from billing.reminder import subscribers as reminder_subscribers  # noqa: F401 - registers itself
 from billing.scheme.words import scheme_in_short, scheme_name
 from billing.starter import views as starter
 from billing.statement import words as statement_words

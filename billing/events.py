@@ -395,3 +395,13 @@ class InvoiceReminded(Fact):
     reminder_id: int
     enterprise_id: int
     step: int
+
+
+@dataclass(frozen=True)
+class ReminderTermsDecided(Fact):
+    """The cooperative decided after how many days shops are reminded, for invoices due from a day on."""
+
+    subject = ("reminder_terms", "terms_id")
+    terms_id: int
+    valid_from: str
+    days: list[int]

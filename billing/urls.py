@@ -18,6 +18,7 @@ from billing.online_payment import views as online_payment
 from billing.peer import views as peer
 from billing.purchase import views as purchase
 from billing.question import views as question
+from billing.reminder import views as reminder
 from billing.review import statement_views as review
 from billing.review import views as queue
 from billing.scheme import decision_views as decision
@@ -129,6 +130,8 @@ RECEIPTS = [
     rule(f"{_BANK_LINE}/set-aside", bank_import.set_aside, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_BANK_LINE}/take-up", bank_import.take_up, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_RECEIPTS}/strays/<int:stray_id>/handle", online_payment.handle, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_RECEIPTS}/reminders", reminder.terms, access=COOPERATIVE),
+    rule(f"{_RECEIPTS}/reminders", reminder.decide, access=COOPERATIVE, methods=["POST"]),
     rule(_DEBITS, direct_debit.index, access=COOPERATIVE),
     rule(_DEBITS, direct_debit.prepare, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_DEBITS}/<reference>", direct_debit.show, access=COOPERATIVE),

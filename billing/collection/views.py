@@ -13,6 +13,7 @@ from billing.collection.page import invoice_payments, shop_payments
 from billing.direct_debit.forms import MandateForm
 from billing.direct_debit.services import mandate_text
 from billing.errors import DebitsOff
+from billing.reminder import queries as reminders
 from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
@@ -38,6 +39,7 @@ def index() -> ResponseReturnValue:
         today=today(),
         waiting=bank.waiting(session),
         late=late,
+        reminded=reminders.steps_taken(session, [found.invoice.id for found in late]),
         late_total=sum(found.open for found in late),
         open_total=sum(found.open for found in queries.open_invoices(session)),
         receipts=queries.receipts(session),

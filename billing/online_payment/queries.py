@@ -42,6 +42,12 @@ def under_way(session: Session, *, invoice_id: int) -> OnlinePayment | None:
     )
 
 
+def is_debit_under_way(session: Session, *, invoice_id: int) -> bool:
+    """Whether a direct debit of an invoice waits for the bank's answer."""
+    found = under_way(session, invoice_id=invoice_id)
+    return found is not None and found.state is OnlinePaymentState.PROCESSING
+
+
 def last_of(session: Session, *, invoice_id: int) -> OnlinePayment | None:
     """The last attempt to pay an invoice."""
     return session.scalar(
