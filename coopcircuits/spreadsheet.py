@@ -69,18 +69,18 @@ def answer(sheet: Sheet, kind: SheetKind) -> Response:
     return response
 
 
-def _closing(body: Iterator[str] | Iterator[bytes], close: Callable[[], None]) -> Iterator[str | bytes]:
+def _closing(body: Iterator[bytes], close: Callable[[], None]) -> Iterator[bytes]:
     try:
         yield from body
     finally:
         close()
 
 
-def _csv(sheet: Sheet) -> Iterator[str]:
+def _csv(sheet: Sheet) -> Iterator[bytes]:
     """Starts with a byte-order mark, without which spreadsheets misread accents."""
     french = i18n.language() == "fr"
     separator = ";" if french else ","
-    yield "\ufeff" + _line(sheet.heads, separator)
+    yield "\ufeff".encode() + _line(sheet.heads, separator)
     for row in sheet.rows:
         yield _line([_text(cell, french) for cell in row], separator)
 
@@ -93,10 +93,10 @@ def _text(cell: Cell, french: bool) -> str:
     return "" if cell is None else str(cell)
 
 
-def _line(cells: Sequence[str], separator: str) -> str:
+def _line(cells: Sequence[str], separator: str) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=separator, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue()
+    return buffer.getvalue().encode()
 
 
 def _xlsx(sheet: Sheet) -> IO[bytes]:
