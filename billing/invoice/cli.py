@@ -7,16 +7,20 @@ from pathlib import Path
 import click
 
 from billing.invoice import queries
-from billing.invoice.emails import file_name
 from billing.invoice.issuing import issue_month
+from billing.invoice.naming import file_name
 from billing.invoice.sealing import digest
 from billing.invoice.verification import verify as verify_all
+from billing.invoice.verification import verify_against
 from coopcircuits.actor import SYSTEM
 from coopcircuits.cli import Group
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.period import Month
 from coopcircuits.site import site
 from coopcircuits.templating import money_text
+
+#: List of an export's digests.
+_SUMS = "SHA256SUMS"
 
 invoices_group = Group("invoices", help="What the cooperative asks of its shops on paper.")
 
@@ -46,11 +50,14 @@ def issue(month: str, as_json: bool) -> None:
 
 
 @invoices_group.command("verify")
+@click.option("--against", type=click.Path(exists=True, file_okay=False, path_type=Path), help="An earlier export.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(as_json: bool) -> None:
+def verify(against: Path | None, as_json: bool) -> None:
     """Check every document: its file, its seal, its XML, its place in the series. Names the first that is wrong."""
     verdict = verify_all(read_session())
     wrong = verdict.wrong
+    if wrong is None and against is not None:
+        wrong = verify_against(read_session(), _exported(against))
     if as_json:
         found = {"number": wrong.number, "says": wrong.says} if wrong else None
         click.echo(json.dumps({"documents": verdict.documents, "wrong": found}, ensure_ascii=False))
@@ -69,7 +76,13 @@ def export(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     digests = []
     for invoice in queries.whole(read_session()):
-        (folder / file_name(invoice)).write_bytes(invoice.pdf)
-        digests.append(f"{digest(invoice.pdf)}  {file_name(invoice)}\n")
-    (folder / "SHA256SUMS").write_text("".join(digests))
+        (folder / file_name(invoice.number)).write_bytes(invoice.pdf)
+        digests.append(f"{digest(invoice.pdf)}  {file_name(invoice.number)}\n")
+    (folder / _SUMS).write_text("".join(digests))
     click.echo(f"{len(digests)} documents written to {folder}")
+
+
+def _exported(folder: Path) -> dict[str, str]:
+    """File names of an export and their digests."""
+    lines = (line.split(maxsplit=1) for line in (folder / _SUMS).read_text().splitlines())
+    return {name: sha256 for sha256, name in lines}

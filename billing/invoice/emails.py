@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from billing.invoice.models import Invoice, InvoiceKind
+from billing.invoice.naming import file_name
 from billing.invoice.snapshot import Snapshot
 from billing.invoice.words import how
 from coopcircuits import i18n
@@ -33,7 +34,7 @@ def document_issued(session: Session, *, invoice: Invoice, person: User) -> None
         language=person.language,
         template="billing/mail/document_issued",
         subject=_SUBJECTS[invoice.kind],
-        attachments=[Attachment("invoice", invoice.id, file_name(invoice))],
+        attachments=[Attachment("invoice", invoice.id, file_name(invoice.number))],
         name=person.name,
         shop=shop.name,
         kind=invoice.kind.value,
@@ -47,8 +48,3 @@ def document_issued(session: Session, *, invoice: Invoice, person: User) -> None
         iban=paper.seller.iban,
         link=link_to("invoice.show_own", shop=shop.permalink, number=invoice.number),
     )
-
-
-def file_name(invoice: Invoice) -> str:
-    """ "F2026-0001.pdf"."""
-    return f"{invoice.number}.pdf"

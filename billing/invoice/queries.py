@@ -13,6 +13,8 @@ from shops.enterprise.models import Enterprise
 
 #: Documents on one page of a list.
 PAGE = 100
+#: Files read at a time.
+_PORTION = 20
 
 
 def by_number(session: Session, number: str, *, enterprise_id: int | None = None) -> Invoice:
@@ -208,13 +210,16 @@ def lock_run(session: Session, run_id: int) -> InvoiceRun | None:
 
 
 def whole(session: Session) -> Iterator[Invoice]:
-    """Every document with its file, series by series in order; read in small portions."""
-    yield from session.scalars(
-        select(Invoice)
-        .options(undefer(Invoice.pdf))
-        .order_by(Invoice.series, Invoice.sequence)
-        .execution_options(yield_per=20)
-    )
+    """Every document with its file, series by series in order; few are in memory at a time."""
+    ids = session.scalars(select(Invoice.id).order_by(Invoice.series, Invoice.sequence)).all()
+    for start in range(0, len(ids), _PORTION):
+        portion = select(Invoice).where(Invoice.id.in_(ids[start : start + _PORTION])).options(undefer(Invoice.pdf))
+        yield from session.scalars(portion.order_by(Invoice.series, Invoice.sequence)).all()
+
+
+def digests(session: Session) -> dict[str, str]:
+    """The SHA-256 of every document by its number."""
+    return {row.number: row.sha256 for row in session.execute(select(Invoice.number, Invoice.sha256))}
 
 
 def over_credited(session: Session) -> str | None:

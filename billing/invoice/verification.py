@@ -1,6 +1,6 @@
 """Checks every document against itself, its series, its statement and the XML in its file; needs no network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from billing.invoice import queries
 from billing.invoice.models import Invoice
+from billing.invoice.naming import file_name
 from billing.invoice.sealing import digest, seal_of
 from billing.invoice.snapshot import Snapshot
 from coopcircuits.document.facturx import embedded_xml
@@ -44,6 +45,19 @@ def verify(session: Session) -> Verdict:
             return Verdict(count, Finding(invoice.number, says))
         last[invoice.series] = invoice
     return Verdict(count, _wrong_together(session, {series: found.sequence for series, found in last.items()}))
+
+
+def verify_against(session: Session, exported: Mapping[str, str]) -> Finding | None:
+    """The first document of an earlier export (file name to SHA-256) that is gone or not the same any more.
+
+    Finds what no look at the database alone can: an old backup put back, or a whole series written anew.
+    """
+    now = {file_name(number): sha256 for number, sha256 in queries.digests(session).items()}
+    for name, sha256 in sorted(exported.items()):
+        if now.get(name) != sha256:
+            says = gettext("it was exported before and is no longer the same, or gone")
+            return Finding(name.removesuffix(".pdf"), says)
+    return None
 
 
 def _wrong(invoice: Invoice, before: Invoice | None) -> Iterator[str]:

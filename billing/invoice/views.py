@@ -7,9 +7,9 @@ from markupsafe import Markup
 from billing.addresses import month_in
 from billing.collection.queries import open_amounts
 from billing.invoice import queries, services
-from billing.invoice.emails import file_name
 from billing.invoice.forms import CreditForm
 from billing.invoice.models import Invoice
+from billing.invoice.naming import file_name
 from billing.invoice.obstacles import obstacles
 from billing.invoice.queries import PAGE
 from billing.invoice.snapshot import Snapshot
@@ -103,7 +103,7 @@ def _page(invoice: Invoice, form: CreditForm) -> ResponseReturnValue:
 def pdf_response(invoice: Invoice) -> Response:
     """The file as it was issued."""
     file = queries.pdf_of(read_session(), invoice.id)
-    headers = {"Content-Disposition": f'inline; filename="{file_name(invoice)}"'}
+    headers = {"Content-Disposition": f'inline; filename="{file_name(invoice.number)}"'}
     return Response(file, mimetype="application/pdf", headers=headers)
 
 

@@ -43,7 +43,7 @@ def test_a_farmer_finds_who_what_how_much_and_how_to_pay() -> None:
         "28,50 €",
         "TVA 20 %",
         "5,70 €",
-        "À payer avant le 04/12/2026",
+        "À payer au plus tard le 04/12/2026",
         "34,20 €",
         "FR14 2004 1010 0505 0001 3M02 606",
         "prestation de services",
@@ -84,7 +84,7 @@ def test_the_file_is_an_archive_with_the_invoice_for_machines_inside() -> None:
 def test_a_credit_note_says_what_it_corrects_and_why_and_asks_for_nothing() -> None:
     paper = make_paper()
     said = words(replace(paper, **credit_on(paper, net=1_000, tax=200)))
-    for part in ("Avoir", "A2026-0001", "Avoir sur la facture F2026-0001", "Compté deux fois", "à déduire", "12,00 €"):
+    for part in ("Avoir", "A2026-0001", "Avoir sur F2026-0001", "Compté deux fois", "à déduire", "12,00 €"):
         assert part in said, part
     assert "À payer" not in said
     assert "IBAN" not in said

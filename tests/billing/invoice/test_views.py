@@ -178,7 +178,7 @@ def test_a_shop_sees_its_own_documents_and_no_others(app: Flask, database: Datab
     assert "34,13 €" in listed
     assert "F2026-0001" in browser.get(f"/manage/{here}/contribution").get_data(as_text=True)
     one = browser.get(f"/manage/{here}/contribution/invoices/F2026-0001")
-    assert "À payer avant le" in words(one.get_data(as_text=True))
+    assert "Échéance" in words(one.get_data(as_text=True))
     assert browser.get(f"/manage/{here}/contribution/invoices/F2026-0001.pdf").data[:5] == b"%PDF-"
     for path in (
         f"/manage/{there}/contribution/invoices/F2026-0001",
