@@ -30,6 +30,15 @@ class SchemeChosen(Fact):
 
 
 @dataclass(frozen=True)
+class MonthClosingStarted(Fact):
+    """What the month counts is fixed; its statements are to be written."""
+
+    subject = ("closing", "closing_id")
+    closing_id: int
+    period: str
+
+
+@dataclass(frozen=True)
 class MonthClosed(Fact):
     """Every statement of the month is written."""
 

@@ -5,20 +5,28 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from billing import emails
-from billing.events import QuestionAnswered, QuestionAsked, StarterEnding, StatementApproved
+from billing.events import MonthClosingStarted, QuestionAnswered, QuestionAsked, StarterEnding, StatementApproved
 from billing.question import emails as question_emails
 from billing.question import queries as questions
 from billing.scheme import queries as schemes
 from billing.starter import emails as starter_emails
 from billing.starter import queries as starters
 from billing.statement import queries
+from billing.statement import services as statement_services
 from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
 from coopcircuits.auth import queries as people
 from coopcircuits.auth.models import User
 from coopcircuits.events import Event, subscriber
 from coopcircuits.period import Month
 from shops.enterprise import queries as enterprises
 from shops.permissions import GRANTS, Permission
+
+
+@subscriber(MonthClosingStarted)
+def finish_closing(session: Session, event: Event) -> None:
+    """Write the statements of a month, unless whoever started has done it."""
+    statement_services.write_statements(session, period=event.payload["period"], actor=SYSTEM)
 
 
 @subscriber(StatementApproved)

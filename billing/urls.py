@@ -23,6 +23,7 @@ from billing.review import statement_views as review
 from billing.review import views as queue
 from billing.scheme import decision_views as decision
 from billing.scheme import views as scheme
+from billing.statement import closing_views as month_closing
 from billing.statement import views as statement
 from coopcircuits.access import COOPERATIVE, PUBLIC
 from coopcircuits.routing import Rule, rule
@@ -66,7 +67,9 @@ CONTRIBUTIONS = [
     rule("/contribution/how", scheme.how, access=PUBLIC),
     rule("/cooperative", queue.dashboard, access=COOPERATIVE),
     rule("/cooperative/months/<period>/close", queue.confirm_close, access=COOPERATIVE),
-    rule("/cooperative/months/<period>/close", queue.close, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/months/<period>/close", month_closing.close, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/months/<period>/closing", month_closing.closing, access=COOPERATIVE),
+    rule("/cooperative/months/<period>/closing", month_closing.finish, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/statements", queue.queue, access=COOPERATIVE),
     rule("/cooperative/statements", queue.approve, access=COOPERATIVE, methods=["POST"]),
     rule(_STATEMENT, review.statement, access=COOPERATIVE),

@@ -13,13 +13,12 @@ from billing.review.overview import overview
 from billing.review.queries import PAGE, Shown
 from billing.statement import queries as statements
 from billing.statement import services
-from billing.statement.closing import close_month
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
-from coopcircuits.errors import DomainError, NotFound
+from coopcircuits.errors import NotFound
 from coopcircuits.i18n import _, ngettext
 from coopcircuits.period import Month
-from coopcircuits.templating import here, month_text
+from coopcircuits.templating import here
 
 
 def dashboard() -> ResponseReturnValue:
@@ -28,23 +27,6 @@ def dashboard() -> ResponseReturnValue:
 
 def confirm_close(period: str) -> ResponseReturnValue:
     return render_template("billing/review/close.html", period=str(month_in(period)))
-
-
-def close(period: str) -> ResponseReturnValue:
-    month = month_in(period)
-    try:
-        done = close_month(transaction, month=month, actor=current_actor())
-    except DomainError as error:
-        flash(str(error), "danger")
-        return redirect(url_for("review.dashboard"))
-    message = ngettext(
-        "%(month)s is closed: %(num)s statement to check.",
-        "%(month)s is closed: %(num)s statements to check.",
-        done.statements,
-        month=month_text(period).capitalize(),
-    )
-    flash(message, "success")
-    return redirect(url_for("review.queue", period=period))
 
 
 def queue() -> ResponseReturnValue:

@@ -21,8 +21,10 @@ from coopcircuits.errors import NotFound
 from coopcircuits.events import Event
 from coopcircuits.i18n import N_
 from coopcircuits.period import Month
-from shops.enterprise.models import Enterprise
+from shops.enterprise.models import Enterprise, Sells
 
+#: Shops whose statements are written while one waits.
+_MANY = 1_000
 #: How far back the month so far looks for late entries; a closing looks everywhere.
 _LATE_MONTHS = 12
 
@@ -98,6 +100,11 @@ def months_to_close(session: Session) -> list[Month]:
         waiting.append(month)
         month = month.plus(1)
     return waiting
+
+
+def is_long_work(session: Session) -> bool:
+    """Whether so many shops may have a statement that nobody should wait for a month to be written."""
+    return (session.scalar(select(func.count(Enterprise.id)).where(Enterprise.sells != Sells.NONE)) or 0) > _MANY
 
 
 def summary(session: Session, period: str, *, created: int = 0) -> MonthSummary:

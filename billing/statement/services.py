@@ -12,7 +12,14 @@ from billing.errors import (
     NothingToClose,
     StatementChanged,
 )
-from billing.events import ApprovalUndone, MonthClosed, StatementAdjusted, StatementApproved, StatementInvoiced
+from billing.events import (
+    ApprovalUndone,
+    MonthClosed,
+    MonthClosingStarted,
+    StatementAdjusted,
+    StatementApproved,
+    StatementInvoiced,
+)
 from billing.purchase.queries import lock_declarations
 from billing.scheme import queries as schemes
 from billing.scheme import services as scheme
@@ -59,6 +66,7 @@ def start_closing(session: Session, *, month: Month, actor: Actor) -> Closing:
     )
     session.add(closing)
     session.flush()
+    events.record(session, MonthClosingStarted(closing_id=closing.id, period=closing.period), actor=actor)
     return closing
 
 

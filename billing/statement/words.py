@@ -5,6 +5,7 @@ from fractions import Fraction
 from billing.scheme.models import SchemeKind, VatTreatment
 from billing.scheme.words import scheme_name
 from billing.statement.models import Statement
+from billing.statement.queries import MonthSummary
 from coopcircuits.i18n import gettext, ngettext
 from coopcircuits.money import rounded
 from coopcircuits.templating import money_text, month_text, rate_text, short_date
@@ -179,6 +180,16 @@ def _owed(statement: Statement) -> list[tuple[str, str]]:
         (gettext("Tax, %(rate)s", rate=rate_text(statement.contribution_tax_bp)), tax),
         (gettext("Contribution, tax included"), total),
     ]
+
+
+def closed_sentence(done: MonthSummary) -> str:
+    """That a month is closed, and what waits."""
+    return ngettext(
+        "%(month)s is closed: %(num)s statement to check.",
+        "%(month)s is closed: %(num)s statements to check.",
+        done.statements,
+        month=month_text(done.period).capitalize(),
+    )
 
 
 def kind_name(kind: SaleKind) -> str:
