@@ -348,3 +348,10 @@ class DebitUnderWay(DomainError):
 
     code = "debit-under-way"
     message = N_("A direct debit of this invoice is on its way: you have nothing left to do.")
+
+
+class FolderNotEmpty(DomainError):
+    """An archive is written into a folder of its own."""
+
+    code = "folder-not-empty"
+    message = N_("%(folder)s is not an empty folder. Nothing has been written.")

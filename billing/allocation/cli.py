@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from billing.allocation import services
+from billing.allocation.export import write_archive
 from billing.allocation.queries import payload_of
 from billing.commons import sharing_key
 from billing.commons.cli import federation_group
-from billing.commons.instance import instance_name, open_keys, profile
+from billing.commons.instance import instance_name, open_keys, profile, signed_identity
 from billing.exchange_rate import services as exchange_rates
 from billing.peer import queries as peers
 from coopcircuits import clock
@@ -78,6 +79,29 @@ def allocate(month: str, as_json: bool) -> None:
         click.echo(f"{entry['instance']:<40}{_euros(entry['share']):>14}{_euros(entry['true_up']):>14}")
     click.echo(f"{'Uncovered':<40}{_euros(payload['uncovered']):>14}")
     click.echo(f"{'Budget':<40}{_euros(payload['budget']):>14}")
+
+
+@federation_group.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+def export(folder: Path) -> None:
+    """Write everything signed that we hold into FOLDER: anybody can verify it offline with billing.commons.verifier."""
+    count = write_archive(read_session(), folder, instance=instance_name(), identity=signed_identity())
+    click.echo(f"{count} documents. Verify them with: python -m billing.commons.verifier {folder}")
+
+
+@federation_group.command("simulate")
+@click.option("--instances", default=20, type=click.IntRange(1, 20), help="How many of the twenty instances.")
+@click.option("--months", default=24, type=click.IntRange(1, 36), help="How many months they live.")
+@click.option("--seed", default=1, help="All chance is drawn from it: the same seed, the same figures.")
+def simulate(instances: int, months: int, seed: int) -> None:
+    """Let instances report, be late, be hostile, and compute who pays what; fail if anything that must hold breaks."""
+    from billing.commons.simulation.run import Simulation  # it is only needed here, and is not small
+    from billing.commons.simulation.told import told
+
+    outcome = Simulation(instances=instances, months=months, seed=seed).run()
+    click.echo(told(outcome, instances=instances, months=months, seed=seed))
+    if outcome.broken:
+        raise click.exceptions.Exit(1)
 
 
 def _payload(raw: bytes) -> Any:

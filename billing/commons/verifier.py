@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from billing.commons import archive_folder, sharing_key
-from billing.commons.allocation import Books, NoSharingKey, allocate, allocation_digest, check_allocation, differences
+from billing.commons.allocation import Books, NoSharingKey, allocate, check_allocation, differences
 from billing.commons.archive import Archive, CountedReport
 from billing.commons.rates import Rate, RateMissing
 from billing.commons.report import REPORT_RULES
@@ -27,6 +27,7 @@ from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.signing import Envelope, ObjectKind, parse_envelope
 from coopcircuits.federation.verify import Outcome, SeenReport, verify_report
 from coopcircuits.federation.verify_object import verify_object
+from coopcircuits.i18n import use_language
 
 _MAX_SEEN_BYTES = 64 * 1024 * 1024
 
@@ -164,27 +165,24 @@ def _verify_reports(known: _Known, found: Verified) -> None:
 
 
 def _verify_allocations(known: _Known, found: Verified) -> None:
+    """All allocations of a month are the same, computed once; earlier months give the rates they were signed with."""
     archive, keys = Archive(found.reports.values()), list(found.keys.values())
-    rates: dict[str, dict[str, Mapping[str, Rate]]] = defaultdict(dict)
-    computed: dict[tuple[str, ...], dict[str, Any]] = {}
-    earlier: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    rates: dict[str, Mapping[str, Rate]] = {}
+    computed: dict[str, dict[str, Any]] = {}
     for name, raw in known.files("allocations"):
         host = archive_folder.instance_in(name.name)
         payload = _object(name, raw, ObjectKind.ALLOCATION, host, found).payload
-        period, own = payload["period"], allocation_digest(payload)
+        period = payload["period"]
         known.require_name(name, archive_folder.allocation_file(host, period))
-        rates[host][period] = {entry["currency"]: Rate.from_json(entry) for entry in payload["rates"]}
-        # Instances that have agreed in all months so far need computing once.
-        agreed = (*earlier[host], own)
         try:
-            if agreed not in computed:
-                computed[agreed] = allocate(Books(archive, keys, rates[host]), period, instance=host)
+            if period not in computed:
+                rates[period] = {entry["currency"]: Rate.from_json(entry) for entry in payload["rates"]}
+                computed[period] = allocate(Books(archive, keys, rates), period, instance=host)
         except RateMissing as missing:
-            raise Wrong(name, f"no rate of {missing.currency}; an earlier allocation may be missing") from None
+            raise Wrong(name, f"there is no rate of {missing.currency}") from None
         except NoSharingKey:
             raise Wrong(name, "there is no key of sharing for this month") from None
-        earlier[host] = agreed
-        expected = computed[agreed] | {"instance": host}
+        expected = computed[period] | {"instance": host}
         if expected != payload:
             what = ", ".join(differences(expected, payload)[:3])
             raise Wrong(name, f"computed again, it comes to something else: {what}", _first_other_byte(raw, expected))
@@ -244,6 +242,7 @@ def _first_difference(one: bytes, other: bytes) -> int | None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(folder: Path) -> None:
     """Verify the archive in FOLDER: TRUE, or FALSE (exit code 1) and the first thing that is wrong."""
+    use_language("en")
     try:
         found = verify_folder(folder)
     except Wrong as wrong:

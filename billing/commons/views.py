@@ -5,6 +5,7 @@ import json
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from billing.allocation.explained import Explained, explained
 from billing.commons import queries, services
 from billing.commons.beside import Beside, beside, months
 from billing.commons.draft import Draft, draft_report
@@ -78,7 +79,8 @@ def publish(period: str) -> ResponseReturnValue:
 
 
 def _public(period: str | None) -> ResponseReturnValue:
-    return render_template("billing/commons/public.html", month=_beside(period) if period else None)
+    month = _beside(period) if period else None
+    return render_template("billing/commons/public.html", month=month, found=_explained(month) if month else None)
 
 
 def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
@@ -88,7 +90,7 @@ def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
         raise NotFound
     found = draft_report(session, home=home, month=month, instance=instance_name(), now=now)
     form.reviewed.data = found.content
-    newest = Month.of(now, home.zone)
+    newest, side_by_side = Month.of(now, home.zone), _beside(str(month))
     page = render_template(
         "billing/commons/review.html",
         period=str(month),
@@ -98,13 +100,18 @@ def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
         offered=[str(newest.plus(-step)) for step in reversed(range(_OFFERED))],
         published=queries.published(session),
         trouble=_trouble(),
-        month=_beside(str(month)),
+        month=side_by_side,
+        found=_explained(side_by_side),
     )
     return page, 422 if form.errors else 200
 
 
 def _beside(period: str) -> Beside:
     return beside(read_session(), period=period, us=profile(), now=clock.now())
+
+
+def _explained(month: Beside) -> Explained | None:
+    return explained(read_session(), month, instance_name())
 
 
 def _pretty(found: Draft) -> str:

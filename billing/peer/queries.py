@@ -70,13 +70,14 @@ def reports_of(session: Session, peer_id: int) -> Sequence[PeerReport]:
     ).all()
 
 
-def held_reports(session: Session) -> Sequence[PeerReport]:
-    """Every report that we hold of present sisters, with its issuer, in a fixed order, without the signed bytes."""
+def held_reports(session: Session, *, whole: bool = False) -> Sequence[PeerReport]:
+    """Every report that we hold of present sisters, with its issuer, in a fixed order; ``whole`` with its bytes."""
+    bytes_too = () if whole else (defer(PeerReport.envelope, raiseload=True),)
     return session.scalars(
         select(PeerReport)
         .join(PeerReport.peer)
         .where(Peer.state != PeerState.REMOVED)
-        .options(joinedload(PeerReport.peer), defer(PeerReport.envelope, raiseload=True))
+        .options(joinedload(PeerReport.peer), *bytes_too)
         .order_by(Peer.host, PeerReport.period, PeerReport.revision, PeerReport.digest)
     ).all()
 

@@ -1,0 +1,61 @@
+"""Write the folder that anybody can verify offline: everything signed that this instance holds."""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from sqlalchemy.orm import Session
+
+from billing.allocation import queries
+from billing.commons import archive_folder
+from billing.commons import queries as ours
+from billing.errors import FolderNotEmpty
+from billing.peer import queries as peers
+from coopcircuits.federation.canonical import canonical_bytes
+from coopcircuits.federation.moments import format_moment
+
+Document = tuple[PurePosixPath, bytes]
+
+
+def write_archive(session: Session, folder: Path, *, instance: str, identity: bytes) -> int:
+    """Write every document into ``folder``, new or empty; returns how many. Raises :class:`FolderNotEmpty`."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FolderNotEmpty(folder=str(folder))
+    count = 0
+    for name, raw in documents(session, instance=instance, identity=identity):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(raw)
+        count += 1
+    return count
+
+
+def documents(session: Session, *, instance: str, identity: bytes) -> Iterator[Document]:
+    """File names and bytes: identities, keys, reports of all revisions, allocations that agree, and ``seen.json``."""
+    yield archive_folder.identity_file(instance), identity
+    for peer in peers.peers(session):
+        yield archive_folder.identity_file(peer.host), peer.identity
+    for key in queries.adopted_keys(session):
+        yield archive_folder.key_file(instance, key.digest), key.envelope
+    for period in sorted(ours.published_periods(session)):
+        for published in ours.revisions(session, period):
+            name = archive_folder.report_file(instance, period, published.revision, published.digest)
+            yield name, published.envelope
+    seen = []
+    for held in peers.held_reports(session, whole=True):
+        name = archive_folder.report_file(held.peer.host, held.period, held.revision, held.digest)
+        yield name, held.envelope
+        seen.append({"digest": held.digest, "first_seen": format_moment(held.received_at)})
+    yield archive_folder.SEEN, canonical_bytes({"instance": instance, "seen": seen})
+    yield from _allocations(session, instance)
+
+
+def _allocations(session: Session, instance: str) -> Iterator[Document]:
+    """Ours of each month and those of sisters that came to the same bytes: their signatures countersign it."""
+    for period in sorted(queries.periods(session)):
+        mine = queries.current(session, period)
+        if mine is None:
+            continue
+        yield archive_folder.allocation_file(instance, period), mine.envelope
+        for theirs in queries.of_peers(session, period):
+            if theirs.digest == mine.digest:
+                yield archive_folder.allocation_file(theirs.peer.host, period), theirs.envelope
