@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from billing.errors import DocumentNotWritten
-from billing.invoice import paper
+from billing.invoice import paper, queries
 from billing.invoice.models import Invoice, InvoiceRun
 from billing.statement.models import Statement, StatementState
 from coopcircuits import clock, jobs
@@ -30,6 +30,15 @@ def office(client: FlaskClient, database: Database) -> FlaskClient:
         user = make_user(session, "coop@example.org", is_cooperative=True)
     sign_in(client, database, user)
     return client
+
+
+def carry_out(database: Database) -> None:
+    """Let the worker come back until the order is carried out: a slow machine needs more than one shift."""
+    while True:
+        jobs.run_once("billing.issue_invoices")
+        with database.reading() as session:
+            if not queries.open_runs(session):
+                return
 
 
 def words(page: str) -> str:
@@ -55,8 +64,7 @@ def test_a_month_is_invoiced_by_a_button_and_shows_how_far_it_is(office: FlaskCl
         during = words(office.get("/cooperative/invoices?period=2026-10").get_data(as_text=True))
         assert "0 documents émis sur 3" in during
         with office.application.app_context():
-            assert "3" in jobs.run_once("billing.issue_invoices")
-            assert jobs.run_once("billing.issue_invoices") == ""
+            carry_out(database)
         after = words(office.get("/cooperative/invoices?period=2026-10").get_data(as_text=True))
     for part in ("F2026-0001", "F2026-0003", "Ferme 0", "À régler", "34,13 €", "102,39 €"):
         assert part in after, part
@@ -102,7 +110,7 @@ def test_a_refused_shop_holds_up_nobody_and_gets_its_invoice_with_the_next_order
             with database.transaction() as session:
                 session.get_one(Enterprise, tills[0].shop.id).siret = siret
             office.post("/cooperative/invoices", data=data)
-            jobs.run_once("billing.issue_invoices")
+            carry_out(database)
     with database.reading() as session:
         invoices = session.scalars(select(Invoice).order_by(Invoice.sequence)).all()
         assert [found.number for found in invoices] == ["F2026-0001", "F2026-0002", "F2026-0003"]
