@@ -1,0 +1,58 @@
+"""Payments where people look for them: on the invoice's page and on the shop's."""
+
+from datetime import UTC, datetime
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from billing.collection import queries
+from billing.invoice import services as invoices
+from coopcircuits import clock
+from coopcircuits.db import Database
+from tests.support.billing import COOPERATIVE
+from tests.support.collection import pay
+from tests.support.invoices import NOVEMBER_4, approved, complete_cooperative, make_invoice
+from tests.support.people import make_user, sign_in
+
+NOVEMBER_20 = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def test_the_invoices_page_says_how_to_pay_and_what_was_paid(
+    app: Flask, client: FlaskClient, database: Database
+) -> None:
+    with database.transaction() as session:
+        owner = make_user(session, "elise@example.org")
+        invoice = make_invoice(session, owner_id=owner.id)
+        shop = queries.invoice_by_number(session, invoice.number).enterprise
+        coop = make_user(session, "coop@example.org", is_cooperative=True)
+    sign_in(client, database, owner)
+    page = f"/manage/{shop.permalink}/contribution/invoices/{invoice.number}"
+    with clock.travel(NOVEMBER_20):
+        before = client.get(page).get_data(as_text=True)
+        assert "FR14 2004 1010 0505" in before
+        assert "<svg" in before, "a code to be read by the bank's application"
+        with database.transaction() as session:
+            pay(session, shop, invoice.total - 1)
+        other = app.test_client()
+        sign_in(other, database, coop)
+        theirs = other.get(f"/cooperative/invoices/{invoice.number}").get_data(as_text=True)
+        assert "quelques centimes" in theirs
+        with database.transaction() as session:
+            pay(session, shop, 1)
+        assert "Il ne reste rien à régler" in client.get(page).get_data(as_text=True)
+        assert "Vos règlements" in client.get(f"/manage/{shop.permalink}/contribution").get_data(as_text=True)
+
+
+def test_credit_pays_the_next_invoice_as_it_is_issued(session: Session) -> None:
+    statement = approved(session)
+    shop_id = statement.enterprise_id
+    complete_cooperative(session)
+    shop = queries.lock_account(session, shop_id)
+    pay(session, shop, 100_000)
+    with clock.travel(NOVEMBER_4):
+        invoice = invoices.issue_invoice(session, statement_id=statement.id, actor=COOPERATIVE)
+    assert queries.open_amount(session, invoice.id) == 0
+    with clock.travel(NOVEMBER_20):
+        invoices.issue_credit_note(session, invoice_id=invoice.id, reason="erreur", actor=COOPERATIVE)
+    assert queries.position(session, shop_id).credit == 100_000
