@@ -135,7 +135,7 @@ def _row_names(lines: list[bytes]) -> list[str]:
 
 
 def test_a_thousand_tamperings_of_a_thousand_are_found(database: Database, tmp_path: Path) -> None:
-    keep_books(database, 10)
+    keep_books(database, 6)
     whole = written(database)
     rows = _row_names(whole)
     assert named(whole, tmp_path) == ""
