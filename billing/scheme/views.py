@@ -19,6 +19,7 @@ from billing.statement import queries as statements
 from billing.statement.models import Statement
 from billing.statement.words import explanation
 from billing.turnover import example
+from billing.turnover.example import Case
 from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
@@ -26,7 +27,7 @@ from coopcircuits.errors import DomainError
 from coopcircuits.i18n import _
 from coopcircuits.period import Month
 from coopcircuits.site import site
-from coopcircuits.templating import month_text
+from coopcircuits.templating import money_text, month_text
 from shops.permissions import current_enterprise
 
 #: How many months the chart of a shop's contributions shows.
@@ -106,7 +107,13 @@ def how() -> ResponseReturnValue:
         "billing/scheme/how.html",
         terms=terms,
         example=example.MONTH,
+        cases=[(_told(case), [each for each in case.counted if each[1]]) for case in example.CASES],
         turnover=turnover,
         owed=with_tax(owed, terms.tax_rate_bp),
         spending=last_spending(session),
     )
+
+
+def _told(case: Case) -> str:
+    """A single order in a sentence, in the reader's language and money."""
+    return _(case.what, **{name: money_text(amount, site().currency) for name, amount in case.amounts.items()})

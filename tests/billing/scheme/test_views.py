@@ -103,6 +103,8 @@ def test_what_each_role_may_do(
 def test_the_rule_is_public_and_exact(client: FlaskClient) -> None:
     text = client.get("/contribution/how").get_data(as_text=True)
     assert "2\u202f850,00\xa0€" in text
+    assert "octobre 2026\u202f: 50,00\xa0€<br>novembre 2026\u202f: -50,00\xa0€" in text
+    assert "octobre 2026\u202f: 40,00\xa0€" in text, "with a voucher of the shop"
     assert "28,50\xa0€, plus 5,70\xa0€ de TVA à 20\u202f%. La boutique donne 34,20\xa0€." in text
 
 
