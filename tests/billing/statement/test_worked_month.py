@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from billing.scheme.contribution import MonthSold, Scheme, Terms, apply
+from billing.scheme.models import SchemeKind
 from billing.turnover import example
 from coopcircuits.money import TaxedMoney
 from orders.sale.models import SaleKind
@@ -54,3 +56,22 @@ def test_the_month_comes_to_what_the_document_says(session: Session, table: dict
     assert cents(turnover[1].rstrip("*")) == found.net
     said = [cents(amount) for amount in owed.groups()]
     assert said == [found.base, found.contribution, found.contribution_tax, found.total]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "terms", "month", "said"),
+    [
+        (Scheme(SchemeKind.MARGIN), Terms(100, 2_000), {"purchases": 195_000}, r"margin of 900.00 is \*\*([\d.]+)"),
+        (
+            Scheme(SchemeKind.STARTER, since="2026-01", free_until="2026-12", free_turnover=500_000),
+            Terms(100, 2_000),
+            {"sold_before": 400_000},
+            r"0.5 % of the other 1,850.00 is \*\*([\d.]+)",
+        ),
+        (Scheme(SchemeKind.PERCENT), Terms(100, 2_000, minimum=3_000), {}, r"1 % comes to \*\*([\d.]+)"),
+    ],
+)
+def test_the_month_under_the_other_schemes(scheme: Scheme, terms: Terms, month: dict[str, int], said: str) -> None:
+    found = re.search(said, DOCUMENT.read_text())
+    assert found
+    assert cents(found[1]) == apply(scheme, terms, MonthSold("2026-10", 285_000, **month)).computed
