@@ -10,6 +10,7 @@ from billing.cost import cost_views as one_cost
 from billing.cost import public_views as transparency
 from billing.cost import views as cost
 from billing.direct_debit import views as direct_debit
+from billing.exchange_rate import views as exchange_rate
 from billing.export import views as export
 from billing.invoice import shop_views as own_invoice
 from billing.invoice import views as invoice
@@ -49,6 +50,8 @@ COMMONS = [
     rule("/cooperative/commons", commons.review, access=COOPERATIVE),
     rule("/cooperative/commons/<period>", commons.review_month, access=COOPERATIVE),
     rule("/cooperative/commons/<period>", commons.publish, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/commons/<period>/rates", exchange_rate.show, access=COOPERATIVE),
+    rule("/cooperative/commons/<period>/rates", exchange_rate.enter, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/peers", peer.index, access=COOPERATIVE),
     rule("/cooperative/peers", peer.add, access=COOPERATIVE, methods=["POST"], limit="20 per minute"),
     rule("/cooperative/peers/new", peer.look_up, access=COOPERATIVE, methods=["GET", "POST"], limit="20 per minute"),

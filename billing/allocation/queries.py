@@ -13,6 +13,7 @@ from billing.commons.allocation import Books
 from billing.commons.archive import Archive, CountedReport
 from billing.commons.models import PublishedReport, ReportState
 from billing.commons.rates import Rate
+from billing.commons.sharing_key import SharingKey
 from billing.exchange_rate.queries import rates_for
 from billing.peer.models import Peer, PeerReport, PeerState
 from coopcircuits.federation.signing import parse_envelope
@@ -30,6 +31,11 @@ def payload_of(held: AdoptedKey | Allocation | PeerAllocation) -> dict[str, Any]
 def adopted_keys(session: Session) -> Sequence[AdoptedKey]:
     """Every key that we adopted, the first version first."""
     return session.scalars(select(AdoptedKey).order_by(AdoptedKey.version)).all()
+
+
+def read_keys(session: Session) -> list[SharingKey]:
+    """The same, as the calculation reads them."""
+    return [sharing_key.read(payload_of(key)) for key in adopted_keys(session)]
 
 
 def key_by_digest(session: Session, digest: str) -> AdoptedKey | None:
@@ -131,7 +137,7 @@ def books(session: Session, period: str) -> Books:
             rates[earlier] = {entry["currency"]: Rate.from_json(entry) for entry in payload_of(held)["rates"]}
     return Books(
         archive=Archive(_counted(session, period)),
-        keys=[sharing_key.read(payload_of(key)) for key in adopted_keys(session)],
+        keys=read_keys(session),
         rates=rates,
     )
 

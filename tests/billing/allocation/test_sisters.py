@@ -1,6 +1,6 @@
 """Allocations of sisters: pulled, verified, compared with ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +53,10 @@ def pull(database: Database, peer: Peer) -> list[tuple[str, str, str]]:
     ]
 
 
+def replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    return lambda body: body.replace(old, new)
+
+
 def test_two_instances_come_to_the_same_bytes_and_know_it(
     database: Database, sister: Instance, peer: Peer, settings: Settings
 ) -> None:
@@ -93,7 +97,7 @@ def test_a_changed_allocation_is_refused(database: Database, sister: Instance, p
         (b'"budget":100000', b'"budget":100001', "bad-allocation"),
         (b'"estimated":true', b'"estimated":false', "bad-signature"),
     ):
-        sister.spoil[path] = lambda body, old=old, new=new: body.replace(old, new)
+        sister.spoil[path] = replacing(old, new)
         assert pull(database, peer) == [(f"allocation/{MONTH}", "refused", reason)]
     with database.reading() as session:
         assert queries.of_peers(session, str(MONTH)) == []
