@@ -124,6 +124,47 @@ def test_approving_several_and_undoing_one(reviewer: Visitor) -> None:
     assert page.locator("main .queue-line").count() == waiting - 2
 
 
+def test_the_queue_is_worked_by_keyboard(reviewer: Visitor) -> None:
+    """j moves on, x ticks, a approves what is ticked, Enter opens."""
+    page = reviewer.page
+    reviewer.open(f"/cooperative/statements?period={MONTH}")
+    waiting = page.locator("main .queue-line").count()
+    names = page.locator("main .queue-name").all_inner_texts()
+    page.locator("#queue").focus()
+    for key in ("j", "j", "x"):
+        page.keyboard.press(key)
+    assert page.locator("main .queue-line:has(:checked) .queue-name").all_inner_texts() == [names[1]]
+    page.keyboard.press("a")
+    page.wait_for_function(f"document.querySelectorAll('main .queue-line').length === {waiting - 1}")
+    assert "1 relevé validé" in reviewer.text()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cooperative/statements/*/*")
+    assert plain(names[0]) in reviewer.text()
+
+
+def test_a_question_goes_to_the_cooperative_and_back(
+    reviewer: Visitor, visitor: NewVisitor, instance: Instance
+) -> None:
+    manager = visitor()
+    manager.log_in(instance.account("Manager, L’Étal du Glandasse"))
+    manager.open(f"/manage/{GLANDASSE}/contribution/{MONTH}")
+    manager.page.locator("#question").fill("Le 12 octobre nous étions fermés.\nD’où vient cette commande ?")
+    manager.press("Envoyer la question")
+    assert plain("D’où vient cette commande") in manager.text()
+
+    reviewer.open("/cooperative")
+    reviewer.press("Répondre")
+    reviewer.press("L’Étal du Glandasse")
+    assert plain("D’où vient cette commande") in reviewer.text()
+    reviewer.page.locator("#answer").fill("Elle a été passée le 11 au soir.")
+    reviewer.press("Envoyer à la boutique")
+    assert "Rien à répondre" not in reviewer.text()
+
+    manager.open(f"/manage/{GLANDASSE}/contribution/{MONTH}")
+    assert "Elle a été passée le 11 au soir." in manager.text()
+
+
 def test_a_shop_reads_its_own_statement_alone(visitor: NewVisitor, instance: Instance) -> None:
     manager = visitor()
     manager.log_in(instance.account("Manager, L’Étal du Glandasse"))
