@@ -25,10 +25,9 @@ class Effort:
     rounds: int
     seconds: float
     orders_each: int
-    months: int
 
 
-QUICK, USUAL = Effort(rounds=2, seconds=1.5, orders_each=20, months=3), Effort(5, 4.0, 60, 12)
+QUICK, USUAL = Effort(rounds=2, seconds=1.5, orders_each=20), Effort(5, 4.0, 60)
 
 
 class _Quiet:
@@ -41,12 +40,12 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print a list of figures and nothing else")
     parser.add_argument("--quick", action="store_true", help="short rounds, for a first impression")
     parser.add_argument("--database", choices=[SQLITE, POSTGRESQL], help="only this one")
-    parser.add_argument("--orders", type=int, help="orders over two years when a month is closed (default 20000)")
-    parser.add_argument("--shops", type=int, help="shops then (default 500)")
+    parser.add_argument("--orders", type=int, help="orders of the month that is closed (default 1000000)")
+    parser.add_argument("--shops", type=int, help="shops that month (default 10000)")
     options = parser.parse_args()
     effort = QUICK if options.quick else USUAL
-    orders = options.orders or (4_000 if options.quick else 20_000)
-    shops = options.shops or (100 if options.quick else 500)
+    orders = options.orders or (100_000 if options.quick else 1_000_000)
+    shops = options.shops or (1_000 if options.quick else 10_000)
     results: list[Result] = []
     for kind in [options.database] if options.database else [SQLITE, POSTGRESQL]:
         try:
@@ -64,16 +63,16 @@ def main() -> int:
 def measure(kind: str, effort: Effort, *, shops: int, orders: int) -> list[Result]:
     """All figures of one database; raises :class:`Missing`."""
     with tempfile.TemporaryDirectory(prefix="coop-bench-") as folder, database(kind, Path(folder)) as instance:
-        say(f"{kind}: a shop with {OFFERS} offers, and {shops} more with {orders:,} orders")
+        say(f"{kind}: a shop with {OFFERS} offers, {shops:,} more, and a month of {orders:,} orders")
         grow(instance, _Quiet(), shops=1, products=OFFERS, orders=12)
         shop_id = _last_shop(instance)
-        grow(instance, _Quiet(), shops=shops, products=shops * 5, orders=orders)
+        grow(instance, _Quiet(), shops=shops, products=shops, orders=shops * 2)
         return [
             *shopfront.measure(
                 instance, kind, Path(folder), shop_id=shop_id, rounds=effort.rounds, seconds=effort.seconds
             ),
             *ordering.measure(instance, kind, shop_id=shop_id, rounds=effort.rounds, each=effort.orders_each),
-            *closing.measure(instance, kind, orders=orders, months=effort.months),
+            *closing.measure(instance, kind, entries=orders, rounds=effort.rounds),
         ]
 
 
