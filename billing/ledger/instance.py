@@ -37,7 +37,7 @@ def kept_closings() -> Path:
 
 def keep_closings(session: Session, path: Path) -> None:
     """Append the closings that the file does not hold yet; whatever stands there stays."""
-    known = list(read_records(path)) if path.exists() else []
+    known = read_records(path) if path.exists() else []
     last = known[-1] if known else None
     after = last["sequence"] if last else 0
     if last is not None:
@@ -72,7 +72,7 @@ def verify_own_books(session: Session, *, anchors: Iterable[Record] = ()) -> Who
         raise Wrong(f"entry {ends.head_entry + 1}", "was added behind the head")
     if ends.closing > ends.head_closing:
         raise Wrong(f"closing {ends.head_closing + 1}", "was added behind the head")
-    beside = list(read_records(kept_closings())) if kept_closings().exists() else []
+    beside = read_records(kept_closings()) if kept_closings().exists() else []
     return verify_records(own_records(session), anchors=[*beside, *anchors])
 
 

@@ -103,15 +103,18 @@ class Wanted:
 
 
 def count_entries(session: Session, wanted: Wanted) -> tuple[int, int]:
-    """How many entries, and the sum of their debits."""
-    conditions = wanted.conditions()
+    """How many entries, and the sum of their debits; of the whole journal without reading what is closed."""
+    conditions, known = wanted.conditions(), (0, 0)
+    closed = None if conditions else last_closings(session).get(ClosingKind.DAY)
+    if closed is not None:
+        conditions, known = [JournalEntry.id > closed.last_id], (closed.last_id, closed.grand_total)
     count = session.scalar(select(func.count()).select_from(JournalEntry).where(*conditions))
     debit = session.scalar(
         select(func.sum(JournalLine.debit))
         .join(JournalEntry, JournalLine.entry_id == JournalEntry.id)
         .where(*conditions)
     )
-    return count or 0, int(debit or 0)
+    return known[0] + (count or 0), known[1] + int(debit or 0)
 
 
 def latest_entries(session: Session, wanted: Wanted, *, skip: int, most: int) -> Sequence[JournalEntry]:
@@ -128,16 +131,23 @@ def latest_entries(session: Session, wanted: Wanted, *, skip: int, most: int) ->
 
 def months(session: Session) -> list[str]:
     """The months from the first day in the books to the last, the latest first."""
-    first, last = session.execute(select(func.min(JournalEntry.day), func.max(JournalEntry.day))).one()
+    first, last = _first_and_last_day(session)
     found: list[str] = []
     while first is not None and (not found or found[0] < f"{last:%Y-%m}"):
         found.insert(0, str(Month(first.year, first.month).plus(len(found))))
     return found
 
 
-def years(session: Session) -> Sequence[int]:
-    """Years of the books, the latest first."""
-    return session.scalars(select(JournalEntry.year).distinct().order_by(JournalEntry.year.desc())).all()
+def years(session: Session) -> list[int]:
+    """The years from the first day in the books to the last, the latest first."""
+    first, last = _first_and_last_day(session)
+    return list(range(last.year, first.year - 1, -1)) if first and last else []
+
+
+def _first_and_last_day(session: Session) -> tuple[date | None, date | None]:
+    # Two questions, since each alone is answered from the index.
+    first, last = (session.scalar(select(end(JournalEntry.day))) for end in (func.min, func.max))
+    return first, last
 
 
 # ---------------------------------------------------------------- closings

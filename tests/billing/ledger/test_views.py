@@ -168,6 +168,7 @@ def test_closings_and_what_the_worker_found(app: Flask, boss: FlaskClient, datab
     with app.app_context(), clock.travel(datetime(2026, 12, 20, tzinfo=UTC)):
         instance.close_books()
         jobs.run_once("billing.verify_books")
+    assert "4 écritures · 85,40 € mouvementés · dernière clôture" in words(boss, "/cooperative/ledger")
     page = words(boss, "/cooperative/ledger/closings")
     assert "Novembre 2026 Mois 2 34,20 € 34,20 € 68,40 €" in page
     assert "4 écritures et 4 clôtures intactes" in page
