@@ -34,6 +34,19 @@ def test_a_genuine_event_is_read(gateway: Gateway, shop: str, signed: Signed) ->
     assert gateway.fetch_checkout(shop, event.object_id).state == "paid"
 
 
+def test_each_of_several_secrets_is_believed(gateway: Gateway, signed: Signed) -> None:
+    for secrets in (f"whsec_other {TEST_WEBHOOK_SECRET}", f"{TEST_WEBHOOK_SECRET} whsec_other"):
+        assert gateway.read_webhook(*signed, secret=secrets).type == "checkout.session.completed"
+    with pytest.raises(WebhookRejected):
+        gateway.read_webhook(*signed, secret="whsec_other whsec_another")
+
+
+def test_without_a_secret_nobody_is_believed(gateway: Gateway, signed: Signed) -> None:
+    payload, _signature = signed
+    with pytest.raises(WebhookRejected):
+        gateway.read_webhook(payload, sign(payload, "", int(clock.now().timestamp())), secret=" ")
+
+
 def test_the_official_sdk_accepts_our_signature(signed: Signed) -> None:
     event: Any = stripe.Webhook.construct_event(*signed, TEST_WEBHOOK_SECRET)
     assert event.api_version == "2026-10-28.endive"
