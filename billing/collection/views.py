@@ -1,7 +1,5 @@
 """What shops paid: the cooperative's page of receipts, and each shop's own."""
 
-from datetime import date
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -10,24 +8,18 @@ from billing.bank_import import queries as bank
 from billing.collection import queries, services
 from billing.collection.forms import ReturnForm
 from billing.collection.page import invoice_payments, shop_payments
+from billing.days import today
 from billing.direct_debit.forms import MandateForm
 from billing.direct_debit.services import mandate_text
 from billing.errors import DebitsOff
 from billing.reminder import queries as reminders
-from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError, NotFound
 from coopcircuits.i18n import _
 from coopcircuits.references import new_reference
-from coopcircuits.site import site
 from shops.enterprise import queries as enterprises
 from shops.permissions import current_enterprise
-
-
-def today() -> date:
-    """The day in the cooperative's zone."""
-    return clock.local_date(clock.now(), site().zone)
 
 
 def index() -> ResponseReturnValue:

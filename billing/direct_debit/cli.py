@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from billing.collection.views import today
+from billing.days import today
 from billing.direct_debit import services
 from coopcircuits.actor import SYSTEM
 from coopcircuits.cli import Group

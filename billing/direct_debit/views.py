@@ -5,7 +5,8 @@ from datetime import timedelta
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from billing.collection.views import shop_page, today
+from billing.collection.views import shop_page
+from billing.days import today
 from billing.direct_debit import queries, services
 from billing.direct_debit.bank_days import next_bank_day
 from billing.direct_debit.forms import DebitDayForm, MandateForm, RefusalForm

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from billing.collection.views import today
+from billing.days import today
 from billing.reminder import services
 from coopcircuits.actor import SYSTEM
 from coopcircuits.doors import read_session, transaction

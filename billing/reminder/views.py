@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from billing.collection.views import today
+from billing.days import today
 from billing.reminder import queries, services
 from billing.reminder.forms import ReminderTermsForm
 from coopcircuits.auth.login import current_actor
