@@ -212,7 +212,7 @@ class Simulation:
             folder = Path(place)
             self.write(folder)
             try:
-                self.outcome.events["documents verified offline"] = len(verify_folder(folder).allocations)
+                self.outcome.events["allocations verified offline"] = len(verify_folder(folder).allocations)
             except Wrong as wrong:
                 self.outcome.broken.append(f"the archive does not verify: {wrong}")
             victim = self.chance.choice(sorted(folder.glob("reports/*/*.json")))

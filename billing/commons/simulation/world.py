@@ -178,9 +178,7 @@ class Issuer:
         """A month's sales of each shop, at random around its size; every third pays a gift, the others a percentage."""
         shops = []
         for number in range(self.country.shops):
-            net = round(self.country.net_per_shop * self.chance.uniform(0.6, 1.5))
-            if self.currency != self.country.currency:
-                net = round(net / float(self.country.per_euro))
+            net = self._about(self.country.net_per_shop, 600, 1_500)
             gross = net * 106 // 100
             sales = Sales(gross=gross, refunds=gross // 60, tax=gross - gross // 60 - net)
             kind = "voluntary" if number % 3 == 2 else "percent"
@@ -191,15 +189,17 @@ class Issuer:
 
     def _costs(self) -> list[Cost]:
         """A part of its contributions is spent for the common software, and some work given."""
-        spent = self.country.shops * self.country.net_per_shop // 500
-        if self.currency != self.country.currency:
-            spent = round(spent / float(self.country.per_euro))
-        amount = round(spent * self.chance.uniform(0.2, 1.4))
+        amount = self._about(self.country.shops * self.country.net_per_shop // 500, 200, 1_400)
         return [
             Cost("development", "common", "cash", amount),
             Cost("testing", "common", "in_kind", amount // 3, minutes=60, rate_ref="declared"),
             Cost("hosting", "local", "cash", amount // 2),
         ]
+
+    def _about(self, amount: int, least: int, most: int) -> int:
+        """Between that many per mille of an amount, in the currency that the instance reports in now."""
+        drawn = Fraction(amount * self.chance.randint(least, most), 1_000)
+        return int(drawn if self.currency == self.country.currency else drawn / Fraction(self.country.per_euro))
 
     def _key(self, name: str) -> PrivateKey:
         return PrivateKey(f"ed25519:{self.country.code}-{name}-sim", self._secret(name))

@@ -8,17 +8,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+from billing.commons.allocation import allocation_digest
 from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.identity import fingerprint
 from coopcircuits.federation.keys import PrivateKey
-from coopcircuits.federation.signing import ObjectKind, encode_base64url, signed_bytes
+from coopcircuits.federation.signing import ObjectKind, build_envelope, encode_base64url, signed_bytes
 from tests.billing.commons import sister
+from tests.billing.commons.vectors import sharing
 from tests.coopcircuits.federation.test_canonical import AGREED
 
 
 def vectors() -> dict[str, dict[str, Any]]:
     """File name to content."""
-    key = sister.KEY
+    key, allocation = sister.KEY, sharing.allocation()
     return {
         "canonical": {
             "about": "Canonical form and digest only; not a valid report.",
@@ -31,6 +33,18 @@ def vectors() -> dict[str, dict[str, Any]]:
             ObjectKind.IDENTITY, sister.identity_payload(), [(key, 32), (sister.ROOT, 0)], sister.identity_envelope()
         )
         | {"fingerprint": fingerprint(sister.ROOT.public)},
+        "sharing_key": _signed(
+            ObjectKind.SHARING_KEY, sharing.KEY, [(key, 32)], build_envelope(ObjectKind.SHARING_KEY, sharing.KEY, [key])
+        ),
+        "allocation": {"computed_from": sharing.computed_from()}
+        | _signed(
+            ObjectKind.ALLOCATION, allocation, [(key, 32)], build_envelope(ObjectKind.ALLOCATION, allocation, [key])
+        )
+        | {"allocation_digest": allocation_digest(allocation)},
+        "shares": {
+            "about": "Each kind of key by itself; amounts in EUR cents, t and c over twelve months.",
+            "cases": sharing.splits(),
+        },
         "refused": {
             "about": "Envelopes pulled from the host of the identity vector at this time, and why each is refused.",
             "now": "2026-11-09T12:00:00Z",
