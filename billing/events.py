@@ -245,7 +245,7 @@ class ReceiptRecorded(Fact):
 
 @dataclass(frozen=True)
 class ReceiptReturned(Fact):
-    """Money that had reached the cooperative went back, all of it: a refused debit, a payment taken back."""
+    """Money that had reached the cooperative went back, all or a part of it: a refused debit, a refund."""
 
     subject = ("receipt", "receipt_id")
     receipt_id: int
