@@ -59,7 +59,7 @@ def test_everybody_reads_who_pays_what(client: FlaskClient, october: None) -> No
     assert "200 €" in text  # the budget that was voted
     assert "El Rebost" in text
     assert "77 €" in text  # work given, beside
-    assert "Calculé pareil, à l’octet près" in text
+    assert "Même résultat, à l’octet près" in text
     assert "1 sur 2" in text
 
 
