@@ -11,6 +11,7 @@ from whitenoise import WhiteNoise
 
 from coopcircuits import cli, doors, error_pages, language, routing, security, site, templating, urls, visitor
 from coopcircuits import subscribers as _subscribers  # noqa: F401 - subscribers and jobs register themselves
+from coopcircuits.api import access as api
 from coopcircuits.auth import jobs as _auth_jobs  # noqa: F401 - as above
 from coopcircuits.auth import login
 from coopcircuits.config import Settings
@@ -47,6 +48,7 @@ def create_app(settings: Settings, floors: Sequence[ModuleType] = ()) -> Flask:
     login.init_app(app)
     visitor.init_app(app)
     routing.init_app(app)
+    api.init_app(app)
     error_pages.init_app(app)
     site.init_app(app)
     cli.init_app(app)

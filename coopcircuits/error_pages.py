@@ -1,6 +1,5 @@
 """What is answered when something goes wrong: kind words for people, problem details (RFC 9457) for machines."""
 
-import json
 import logging
 
 from flask import Flask, Response, current_app, render_template, request
@@ -11,12 +10,13 @@ from werkzeug.exceptions import HTTPException
 
 from coopcircuits import doors, i18n
 from coopcircuits.errors import DomainError
+from coopcircuits.problems import problem
 
 log = logging.getLogger(__name__)
 
 #: Where machines are answered, and what the types of their problems begin with.
-_MACHINES = {"/federation/": "urn:coop-report:1"}
-_TYPES_ELSEWHERE = "urn:coopcircuits:problem"
+_TYPES = "urn:coopcircuits:problem"
+_MACHINES = {"/federation/": "urn:coop-report:1", "/api/": _TYPES}
 #: The stable word at the end of a problem's type, where no use case gives one.
 _WORDS = {
     400: "bad-request",
@@ -36,14 +36,15 @@ def _problem_types() -> str | None:
     for prefix, types in _MACHINES.items():
         if request.path.startswith(prefix):
             return types
-    return _TYPES_ELSEWHERE if "application/problem+json" in request.accept_mimetypes.values() else None
+    return _TYPES if "application/problem+json" in request.accept_mimetypes.values() else None
 
 
 def _answer(status: int, *, word: str = "", message: str = "") -> Response:
     if types := _problem_types():
         word = word or _WORDS.get(status, "internal" if status >= 500 else "bad-request")
-        problem = {"type": f"{types}:{word}", "title": word, "status": status, "detail": message or word}
-        answer = Response(json.dumps(problem, ensure_ascii=False), status, mimetype="application/problem+json")
+        answer = problem(types, word, status, message or word)
+        if status == 401:
+            answer.headers["WWW-Authenticate"] = "Bearer"
     else:
         answer = Response(_page(status, message), status, mimetype="text/html")
     answer.headers["Cache-Control"] = "no-store"

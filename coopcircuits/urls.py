@@ -2,6 +2,7 @@
 
 from coopcircuits import views
 from coopcircuits.access import COOPERATIVE, DEMONSTRATION, PUBLIC, SIGNED_IN
+from coopcircuits.api import views as api
 from coopcircuits.auth import account_views as account
 from coopcircuits.auth import views as auth
 from coopcircuits.cooperative import views as cooperative
@@ -51,4 +52,7 @@ RULES = [
     rule("/account/password", account.change_password, access=SIGNED_IN, methods=_POST, limit="10 per minute"),
     rule("/account/browsers/<int:session_id>/end", account.end_session, access=SIGNED_IN, methods=_POST),
     rule("/account/browsers/end-others", account.end_other_sessions, access=SIGNED_IN, methods=_POST),
+    rule("/account/tokens", api.tokens, access=SIGNED_IN),
+    rule("/account/tokens", api.create, access=SIGNED_IN, methods=_POST, limit="20 per hour"),
+    rule("/account/tokens/<int:token_id>/revoke", api.revoke, access=SIGNED_IN, methods=_POST),
 ]

@@ -1,8 +1,5 @@
 """What sisters' machines read: who we are, what we published, what we have seen. Public, signed, no cookies."""
 
-import json
-from typing import Any
-
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +8,7 @@ from billing.commons.instance import instance_name, signed_identity
 from billing.commons.models import PublishedReport
 from billing.commons.software import NAME, version
 from billing.peer import queries as peers
+from coopcircuits import problems
 from coopcircuits.doors import read_session, settings
 from coopcircuits.federation.canonical import canonical_bytes
 from coopcircuits.federation.index import IndexEntry, build_index, etag
@@ -96,10 +94,7 @@ def unknown(path: str) -> ResponseReturnValue:
 
 def problem(status: int, word: str, detail: str) -> Response:
     """An error as RFC 9457 writes it; the type ends in a stable word."""
-    told: dict[str, Any] = {"type": f"{RELATION}:{word}", "title": word, "status": status, "detail": detail}
-    response = Response(json.dumps(told, ensure_ascii=False), status, mimetype="application/problem+json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return problems.problem(RELATION, word, status, detail)
 
 
 def document(body: bytes, *, max_age: int, kind: str = "application/json") -> Response:
