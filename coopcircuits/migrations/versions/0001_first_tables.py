@@ -441,6 +441,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_webhook_receipt_processed_at", "webhook_receipt", ["processed_at"], unique=False)
     op.create_table(
+        "api_token",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_api_token_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("hash", name=op.f("uq_api_token_hash")),
+    )
+    op.create_index("ix_api_token_user_id", "api_token", ["user_id"], unique=False)
+    op.create_table(
         "catalogue_import",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("enterprise_id", sa.Integer(), nullable=False),
@@ -1520,6 +1536,8 @@ def downgrade() -> None:
     op.drop_index("ix_catalogue_import_expires_at", table_name="catalogue_import")
     op.drop_index(op.f("ix_catalogue_import_enterprise_id"), table_name="catalogue_import")
     op.drop_table("catalogue_import")
+    op.drop_index("ix_api_token_user_id", table_name="api_token")
+    op.drop_table("api_token")
     op.drop_index("ix_webhook_receipt_processed_at", table_name="webhook_receipt")
     op.drop_table("webhook_receipt")
     op.drop_table("user")
