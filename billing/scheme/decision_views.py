@@ -7,9 +7,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.scheme import queries, services
+from billing.scheme.contribution import Terms
 from billing.scheme.forms import DecisionForm, TermsForm, fingerprint
 from billing.scheme.models import ContributionScheme, SchemeKind
-from billing.scheme.preview import Preview, preview_of
+from billing.scheme.preview import preview_of
 from billing.scheme.words import scheme_words
 from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
@@ -35,7 +36,7 @@ def set_rates() -> ResponseReturnValue:
     try:
         if not form.is_seen:
             services.refuse_crossed_bounds(form.terms())
-            return _terms_page(form, preview_of(read_session(), form.terms()))
+            return _terms_page(form, typed=form.terms())
         with transaction() as session:
             decided = services.set_terms(
                 session, actor=current_actor(), terms=form.terms(), valid_from=services.next_month(site().zone)
@@ -47,13 +48,13 @@ def set_rates() -> ResponseReturnValue:
     return _terms_page(form)
 
 
-def _terms_page(form: TermsForm, preview: Preview | None = None) -> ResponseReturnValue:
+def _terms_page(form: TermsForm, typed: Terms | None = None) -> ResponseReturnValue:
     session, month = read_session(), Month.of(clock.now(), site().zone)
     page = render_template(
         "billing/scheme/rates.html",
         form=form,
-        preview=preview,
-        typed=fingerprint(form.terms()) if preview else "",
+        preview=preview_of(session, typed) if typed else None,
+        typed=fingerprint(typed) if typed else "",
         terms=queries.terms_for(session, month),
         decisions=queries.all_terms(session),
         departures=[_departure(choice) for choice in queries.departures(session, month)],

@@ -150,3 +150,16 @@ def test_the_cooperative_sees_what_new_terms_change_and_decides(
         assert queries.terms_for(session, NOVEMBER).rate_bp == 100
         terms = queries.terms_for(session, NOVEMBER.plus(1))
         assert (terms.rate_bp, terms.minimum, terms.voluntary_vat) == (150, 700, VatTreatment.GIFT)
+
+
+def test_terms_can_be_decided_before_the_first_month_is_closed(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        user = make_user(session, email="coop@example.org", is_cooperative=True)
+    sign_in(client, database, user)
+    data = {"csrf_token": form_token(client), **TERMS}
+    with clock.travel(in_month(OCTOBER)):
+        page = client.post("/cooperative/schemes", data=data).get_data(as_text=True)
+        assert "Aucun mois n’est encore clôturé" in page
+        found = re.search(r'name="seen" value="([^"]+)"', page)
+        assert found
+        assert client.post("/cooperative/schemes", data={**data, "seen": found[1]}).status_code == 302
