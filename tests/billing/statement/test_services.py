@@ -17,6 +17,7 @@ from coopcircuits.errors import InvalidInput
 from coopcircuits.events import Event
 from coopcircuits.period import Month
 from orders.sale.models import SaleKind
+from shops.enterprise.models import VatStatus
 from tests.support.billing import COOPERATIVE, NOVEMBER_2, OCTOBER, Till, close, in_month, statement
 
 NOVEMBER = OCTOBER.plus(1)
@@ -252,3 +253,51 @@ class TestReview:
         services.waive(session, actor=COOPERATIVE, statement_id=found.id, seen_version=2, reason="Grêle")
         names = session.scalars(select(Event.name).where(Event.subject_type == "statement").order_by(Event.id)).all()
         assert names == ["StatementApproved", "ApprovalUndone", "StatementAdjusted"]
+
+
+class TestInvoiced:
+    """From its invoice on, a statement stays as it is."""
+
+    def approved(self, session: Session) -> Statement:
+        till = Till(session)
+        till.sell(in_month(OCTOBER), 1_055_000)
+        close(session)
+        found = statement(session, till.shop)
+        services.approve(session, actor=COOPERATIVE, seen={found.id: 0})
+        return found
+
+    def test_nothing_moves_it_any_more(self, session: Session) -> None:
+        found = self.approved(session)
+        services.mark_invoiced(session, statement=found, actor=COOPERATIVE)
+        assert (found.state, found.is_approved, found.is_invoiced) == (StatementState.INVOICED, True, True)
+        with pytest.raises(StatementChanged):
+            services.mark_invoiced(session, statement=found, actor=COOPERATIVE)
+        with pytest.raises(StatementChanged):
+            services.undo_approval(session, actor=COOPERATIVE, statement_id=found.id, seen_version=found.version)
+        with pytest.raises(StatementChanged):
+            services.adjust(
+                session,
+                actor=COOPERATIVE,
+                statement_id=found.id,
+                seen_version=found.version,
+                amount=-1,
+                reason="Trop tard",
+            )
+        assert close(session) == 0, "closing the month again leaves it alone"
+        assert (found.state, found.contribution) == (StatementState.INVOICED, 10_000)
+
+    def test_one_that_is_not_approved_is_not_invoiced(self, session: Session) -> None:
+        found = self.approved(session)
+        services.undo_approval(session, actor=COOPERATIVE, statement_id=found.id, seen_version=found.version)
+        with pytest.raises(StatementChanged):
+            services.mark_invoiced(session, statement=found, actor=COOPERATIVE)
+
+
+def test_a_shop_that_changes_hands_in_mid_month_has_one_statement(session: Session) -> None:
+    till = Till(session)
+    till.sell(in_month(OCTOBER, 3), 10_550)
+    till.shop.name, till.shop.siret, till.shop.vat_status = "La relève", "73282932000074", VatStatus.SMALL_BUSINESS
+    till.sell(in_month(OCTOBER, 20), 10_550)
+    assert close(session) == 1
+    found = statement(session, till.shop)
+    assert (found.order_count, found.net, found.contribution, found.contribution_tax) == (2, 20_000, 200, 40)
