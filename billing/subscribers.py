@@ -68,9 +68,7 @@ def mail_starter_ending(session: Session, event: Event) -> None:
     stand = starters.countdown(session, choice)
     terms = schemes.terms_for(session, Month.of(clock.now(), choice.enterprise.zone))
     for person in _accountants(session, choice.enterprise_id):
-        starter_emails.starter_ending(
-            session, choice=choice, stand=stand, rate_bp=terms.starter_rate_bp, person=person
-        )
+        starter_emails.starter_ending(session, choice=choice, stand=stand, rate_bp=terms.starter_rate_bp, person=person)
 
 
 def _accountants(session: Session, enterprise_id: int) -> Iterator[User]:
