@@ -125,6 +125,15 @@ def write(session: Session, row: M) -> M:
     return row
 
 
+def write_unless_there(session: Session, model: type[Model], **columns: Any) -> None:
+    """Insert a row; where a unique key says that it is there already, also by somebody else just now, do nothing."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql as its  # late, both are slow to import and one is never needed
+    else:
+        from sqlalchemy.dialects import sqlite as its  # type: ignore[no-redef]  # they look the same from here
+    session.execute(its.insert(model).values(columns).on_conflict_do_nothing())
+
+
 @cache
 def _insertion(model: type[Model]) -> tuple[Insert, dict[str, Any]]:
     """The statement, and what columns hold that nobody filled (not JSON, where None is a value)."""

@@ -9,11 +9,15 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
+
+from coopcircuits import migrations
 
 ROOT = Path(__file__).resolve().parent.parent
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
@@ -90,6 +94,8 @@ def prepare(folder: Path, *, empty: bool) -> bool:
     """Bring the tables up to date; at the first start build the demo in a file of its own and only then show it."""
     target = folder / "coopcircuits.sqlite3"
     embedded = "COOP_DATABASE_URL" not in os.environ
+    if embedded and _is_current(target):
+        return True
     if not embedded or target.exists() or empty:
         return _flask("db", "upgrade")
     loading, sandbox = folder / "loading.sqlite3", folder / "sandbox.sqlite3"
@@ -103,6 +109,17 @@ def prepare(folder: Path, *, empty: bool) -> bool:
     if built:
         loading.replace(target)
     return built
+
+
+def _is_current(target: Path) -> bool:
+    """Whether the file has the tables of this version; to ask is quick, to upgrade is not, even from here to here."""
+    if not target.exists():
+        return False
+    with closing(sqlite3.connect(target)) as connection:
+        try:
+            return connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(migrations.head(),)]
+        except sqlite3.OperationalError:
+            return False
 
 
 def _flask(*arguments: str) -> bool:
@@ -130,7 +147,7 @@ class Servers:
         web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--bind", f"[::1]:{self.port}"]
         web = web if socket.has_ipv6 and _has_loopback6() else web[:-2]
         web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"]
-        web += ["--no-control-socket", "--graceful-timeout", "3", "wsgi:app"]
+        web += ["--preload", "--no-control-socket", "--graceful-timeout", "3", "wsgi:app"]
         for command in (sandbox, web, [*FLASK, "worker"]):
             # A session of its own each: Ctrl-C reaches this process alone, which then ends them in order.
             self.processes.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))  # noqa: S603 - our own commands

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from billing.errors import EntryUnbalanced, OtherBooksCurrency
@@ -14,6 +13,7 @@ from billing.ledger.chart import Account
 from billing.ledger.models import ClosingKind, Journal, JournalEntry, JournalLine, LedgerClosing, LedgerHead
 from billing.ledger.periods import due_periods, first_open_day
 from coopcircuits import clock
+from coopcircuits.db import write_unless_there
 from coopcircuits.federation.schema import one_line
 from coopcircuits.federation.signing import ObjectKind, Signer, encode_base64url, signed_bytes
 from shops.enterprise.models import Enterprise
@@ -105,17 +105,17 @@ def _check(amounts: Sequence[Amount]) -> None:
 
 def _hold_head(session: Session, currency: str) -> LedgerHead:
     """The end of the chains, held until the transaction ends; made by whoever posts first."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    start = {
-        "id": 1,
-        "currency": currency,
-        "entries": 0,
-        "entry_hash": NOTHING_BEFORE,
-        "closings": 0,
-        "closing_hash": NOTHING_BEFORE,
-        "at": clock.now().replace(microsecond=0),
-    }
-    session.execute(insert(LedgerHead).values(start).on_conflict_do_nothing())
+    write_unless_there(
+        session,
+        LedgerHead,
+        id=1,
+        currency=currency,
+        entries=0,
+        entry_hash=NOTHING_BEFORE,
+        closings=0,
+        closing_hash=NOTHING_BEFORE,
+        at=clock.now().replace(microsecond=0),
+    )
     return queries.lock_head(session)
 
 

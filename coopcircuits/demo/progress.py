@@ -1,12 +1,14 @@
 """How far a long command has come: a bar in a terminal, a line for each step elsewhere."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Gauge(Protocol):
@@ -17,7 +19,7 @@ class Gauge(Protocol):
 
 
 class _Bar:
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: "Progress") -> None:
         self._progress = progress
         self._task = progress.add_task("", total=1.0)
 
@@ -38,10 +40,12 @@ class _Lines:
 @contextmanager
 def gauge() -> Iterator[Gauge]:
     """A gauge for standard output."""
-    console = Console()
-    if not console.is_terminal:
+    if not sys.stdout.isatty():
         yield _Lines()
         return
+    # Here, since few who import this module draw a bar.
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("  {task.description:<32}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, transient=True) as progress:
         yield _Bar(progress)

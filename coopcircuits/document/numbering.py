@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from coopcircuits.db import write_unless_there
 from coopcircuits.document.models import Counter
 
 #: The cooperative as a seller.
@@ -44,9 +44,7 @@ def take_number(session: Session, *, seller: str, series: str, day: date) -> Num
     )
     row = session.execute(raised).one_or_none()
     if row is None:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        first = {"seller": seller, "series": series, "last": 0, "last_on": day}
-        session.execute(insert(Counter).values(first).on_conflict_do_nothing())
+        write_unless_there(session, Counter, seller=seller, series=series, last=0, last_on=day)
         row = session.execute(raised).one()
     return Number(series, *row)
 

@@ -1,42 +1,57 @@
-"""The one history of the database's tables, for SQLite and PostgreSQL alike."""
+"""The one history of the database's tables, for SQLite and PostgreSQL alike.
+
+Alembic takes as long to import as all that a page needs, so it is imported where tables change and nowhere else.
+"""
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Engine
 
 FOLDER = Path(__file__).resolve().parent
 
 
-def configuration(engine: Engine) -> Config:
+def configuration(engine: "Engine") -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["engine"] = engine
     return config
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
+def upgrade(engine: "Engine", revision: str = "head") -> None:
     """Bring the tables to ``revision``."""
+    from alembic import command
+
     command.upgrade(configuration(engine), revision)
 
 
-def write_revision(engine: Engine, message: str) -> None:
+def write_revision(engine: "Engine", message: str) -> None:
     """Compare the models with the database and write the difference as a new migration."""
+    from alembic import command
+
     command.revision(configuration(engine), message=message, autogenerate=True)
 
 
 @cache
-def _head() -> str | None:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    return ScriptDirectory.from_config(config).get_current_head()
+def head() -> str:
+    """The newest revision: the one that no other names as the one before it."""
+    files = [path.read_text(encoding="utf-8") for path in sorted((FOLDER / "versions").glob("*.py"))]
+    before = {name for text in files for name in _named("down_revision", text)}
+    (newest,) = {name for text in files for name in _named("revision", text)} - before
+    return newest
+
+
+def _named(variable: str, text: str) -> list[str]:
+    return re.findall(rf"""^{variable}\b[^"'\n]*["'](\w+)""", text, re.MULTILINE)
 
 
 def load_models(packages: Iterable[str]) -> None:
@@ -48,7 +63,11 @@ def load_models(packages: Iterable[str]) -> None:
                 importlib.import_module(found.name)
 
 
-def is_current(engine: Engine) -> bool:
+def is_current(engine: "Engine") -> bool:
     """Whether the tables are those that this code expects."""
+    from sqlalchemy import inspect, text
+
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == _head()
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version"))) == head()

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
-from coopcircuits.db import table
+from coopcircuits.db import table, write_unless_there
 from coopcircuits.errors import InvalidInput, NotFound
 from coopcircuits.i18n import N_
 from coopcircuits.references import new_secret
@@ -166,19 +165,16 @@ def _own_cart(session: Session, owner: Owner, cycle: OrderCycle) -> Cart:
     cart = queries.lock_cart(session, owner=owner, cycle_id=cycle.id)
     if cart is not None:
         return cart
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        insert(Cart)
-        .values(
-            visitor=owner.visitor,
-            user_id=owner.user_id,
-            shop_id=cycle.shop_id,
-            cycle_id=cycle.id,
-            checkout_key=new_secret(),
-            version=1,
-            updated_at=clock.now(),
-        )
-        .on_conflict_do_nothing()
+    write_unless_there(
+        session,
+        Cart,
+        visitor=owner.visitor,
+        user_id=owner.user_id,
+        shop_id=cycle.shop_id,
+        cycle_id=cycle.id,
+        checkout_key=new_secret(),
+        version=1,
+        updated_at=clock.now(),
     )
     made = queries.lock_cart(session, owner=owner, cycle_id=cycle.id)
     assert made is not None  # noqa: S101 - inserted above, or by the one whom the insert waited for

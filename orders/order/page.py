@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import segno
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -122,5 +121,7 @@ def names_of(session: Session, events: Sequence[Event]) -> dict[int, str]:
 
 def qr(address: str, title: str) -> Markup:
     """An address to be read by a telephone, as a drawing without styles."""
+    import segno  # late: few pages draw one
+
     drawn = segno.make(address, error="m", micro=False).svg_inline(scale=4, border=3, light="#fff", title=title)
     return Markup(drawn)  # noqa: S704 - drawn by the library, its title escaped

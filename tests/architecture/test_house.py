@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +90,15 @@ def test_the_project_names_no_package_registry() -> None:
     for pattern in ("*.lock", "*.toml", "*.md", "docs/**/*.md", ".ci/*", "run", "test"):
         for path in ROOT.glob(pattern):
             assert not hosts.search(path.read_text()), path
+
+
+#: What takes long to import and few pages, commands or jobs need.
+_SLOW = ("alembic", "facturx", "rich", "segno", "sepaxml", "spectree", "stripe", "typst", "xlsxwriter")
+
+
+def test_slow_libraries_are_imported_when_they_are_needed() -> None:
+    program = "import sys, wsgi; print(*(name for name in sys.argv[1:] if name in sys.modules))"
+    found = subprocess.run(
+        [sys.executable, "-c", program, *_SLOW], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == [], "imported at the start of every process"

@@ -4,8 +4,9 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from coopcircuits import migrations
 from coopcircuits.db import Database, Model
@@ -46,3 +47,15 @@ def _catalogue(engine: Any) -> dict[str, Any]:
         for table in look.get_table_names()
         if table != "alembic_version"
     }
+
+
+def test_the_newest_revision_is_read_from_the_files_alone(database: Database) -> None:
+    script = ScriptDirectory.from_config(migrations.configuration(database.engine))
+    assert migrations.head() == script.get_current_head()
+    assert migrations.is_current(database.engine)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+    assert not migrations.is_current(database.engine)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+    assert not migrations.is_current(database.engine)
