@@ -40,8 +40,9 @@ from billing.scheme.words import scheme_in_short, scheme_name
 from billing.starter import views as starter
 from billing.statement import words as statement_words
 from coopcircuits import routing
+from coopcircuits.api.scopes import Scope, add_scopes
 from coopcircuits.doors import read_session
-from coopcircuits.i18n import _
+from coopcircuits.i18n import _, lazy
 from coopcircuits.templating import MenuItem, add_section, add_to_menu, menu
 from shops.permissions import Permission, may
 
@@ -66,6 +67,12 @@ def init_app(app: Flask) -> None:
         scheme_in_short=scheme_in_short,
         scheme_name=scheme_name,
         statement_words=statement_words,
+    )
+    add_scopes(
+        app,
+        Scope("statements:read", lazy("Statements of contributions")),
+        Scope("invoices:read", lazy("Invoices and credit notes")),
+        Scope("contributions:read", lazy("Contributions of all shops, month by month"), cooperative=True),
     )
     add_to_menu(app, "main", _main_menu)
     add_to_menu(app, "shop", _shop_menu)

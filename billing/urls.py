@@ -1,6 +1,7 @@
 """Addresses of this floor."""
 
 from billing.allocation import serving as allocation_serving
+from billing.api import views as api
 from billing.bank_import import views as bank_import
 from billing.budget import views as budget
 from billing.collection import views as collection
@@ -27,6 +28,7 @@ from billing.scheme import views as scheme
 from billing.statement import closing_views as month_closing
 from billing.statement import views as statement
 from coopcircuits.access import COOPERATIVE, PUBLIC
+from coopcircuits.api.access import api as token
 from coopcircuits.routing import Rule, rule
 from shops.permissions import Permission, staff
 
@@ -201,6 +203,16 @@ SHOP = [
         limit="20 per minute",
     ),
 ]
+_API = "/api/v1"
+#: What other programs read, each with a token of somebody.
+PROGRAMS = [
+    rule(f"{_API}/statements", api.statements, access=token("statements:read")),
+    rule(f"{_API}/statements/<shop>/<period>", api.statement, access=token("statements:read")),
+    rule(f"{_API}/invoices", api.invoices, access=token("invoices:read")),
+    rule(f"{_API}/invoices/<number>", api.invoice, access=token("invoices:read")),
+    rule(f"{_API}/invoices/<number>.pdf", api.invoice_pdf, access=token("invoices:read")),
+    rule(f"{_API}/contributions", api.contributions, access=token("contributions:read", cooperative=True)),
+]
 
 RULES: list[Rule] = [
     *FEDERATION,
@@ -214,4 +226,5 @@ RULES: list[Rule] = [
     *BOOKS,
     *PAYMENTS,
     *SHOP,
+    *PROGRAMS,
 ]

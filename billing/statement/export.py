@@ -9,8 +9,8 @@ from billing.turnover.queries import Line
 from coopcircuits.federation.moments import format_moment
 
 
-def statement_document(statement: Statement, lines: Sequence[Line]) -> dict[str, Any]:
-    """JSON members as docs/billing.md lists them; ``enterprise`` and ``adjustments`` must be loaded."""
+def statement_figures(statement: Statement) -> dict[str, Any]:
+    """JSON members as docs/billing.md lists them, without adjustments and lines; ``enterprise`` must be loaded."""
     return {
         "shop": statement.enterprise.permalink,
         "name": statement.enterprise.name,
@@ -41,6 +41,13 @@ def statement_document(statement: Statement, lines: Sequence[Line]) -> dict[str,
         "total_minor": statement.total,
         "closed_at": None if statement.is_provisional else format_moment(statement.closed_at),
         "approved_at": _moment(statement.approved_at),
+    }
+
+
+def statement_document(statement: Statement, lines: Sequence[Line]) -> dict[str, Any]:
+    """The same with ``adjustments``, which must be loaded, and each line."""
+    return {
+        **statement_figures(statement),
         "adjustments": [
             {"at": format_moment(item.decided_at), "amount_minor": item.amount, "reason": item.reason}
             for item in statement.adjustments

@@ -1,5 +1,7 @@
 """A person's page of tokens."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -48,9 +50,8 @@ def _offered() -> list[Scope]:
     return scopes_for(is_cooperative=current_user.is_cooperative)
 
 
-def _form() -> TokenForm:
-    form: TokenForm = TokenForm.posted(offered=_offered())
-    return form
+def _form() -> Any:
+    return TokenForm.posted(offered=_offered())
 
 
 def _page(form: TokenForm, secret: str = "") -> ResponseReturnValue:

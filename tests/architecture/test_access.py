@@ -9,11 +9,14 @@ from sqlalchemy import event
 from werkzeug.routing import Rule as MappedRule
 
 from coopcircuits.access import COOPERATIVE, PUBLIC, SIGNED_IN
+from coopcircuits.api.access import TokenAccess
+from coopcircuits.auth.models import User
 from coopcircuits.db import Database
 from coopcircuits.routing import Rule
 from shops.enterprise.models import StaffMember, StaffRole
 from shops.permissions import GRANTS, Permission
 from tests.support.people import form_token, make_user, sign_in
+from tests.support.programs import make_token, read
 from tests.support.shops import make_shop
 
 ROLES = ["guest", "shopper", "cooperative", "neighbour", *StaffRole]
@@ -31,14 +34,14 @@ class House:
             shop = make_shop(session, owner_id=owner.id, name="La Ferme du Val")
             neighbour = make_user(session, "voisine@example.org")
             make_shop(session, owner_id=neighbour.id, name="Le Potager voisin")
-            people = {"owner": owner, "neighbour": neighbour}
+            people: dict[str, User] = {"owner": owner, "neighbour": neighbour}
             people["shopper"] = make_user(session, "cliente@example.org")
             people["cooperative"] = make_user(session, "coop@example.org", is_cooperative=True)
             for role in StaffRole:
                 if role is not StaffRole.OWNER:
                     people[role] = make_user(session, f"{role}@example.org")
                     session.add(StaffMember(enterprise_id=shop.id, user_id=people[role].id, role=role))
-            self.shop = shop.permalink
+            self.shop, self.people = shop.permalink, people
         for role, user in people.items():
             self.browsers[role] = app.test_client()
             sign_in(self.browsers[role], database, user)
@@ -71,7 +74,7 @@ def expected(item: Rule, role: str) -> set[str]:
         return {"in", "missing"}
     if item.access.name == "demonstration":  # these tests run as an ordinary installation
         return {"missing"}
-    if role == "guest":
+    if role == "guest" or isinstance(item.access, TokenAccess):  # cookies open nothing to programs
         return {"sign-in"}
     if item.access is SIGNED_IN:
         return {"in", "missing"}
@@ -81,6 +84,11 @@ def expected(item: Rule, role: str) -> set[str]:
         return {"missing"}
     allowed = Permission(item.access.name) in GRANTS[StaffRole(role)]
     return {"in", "missing"} if allowed else {"forbidden"}
+
+
+def expected_of_program(access: TokenAccess, role: str) -> set[str]:
+    """The same for a program with a token of that person."""
+    return {"forbidden"} if access.cooperative and role != "cooperative" else {"in", "missing"}
 
 
 def verdict(status: int, location: str) -> str:
@@ -111,6 +119,21 @@ def test_every_address_opens_for_those_it_names(app: Flask, database: Database, 
             if "in" not in expected(item, role) and house.writes:
                 problems.append(f"{method} {item.path} as {role} was refused but wrote: {house.writes}")
     assert problems == []
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "guest"])
+def test_every_address_for_programs_opens_to_tokens_with_its_scope(app: Flask, database: Database, role: str) -> None:
+    house = House(app, database)
+    secret = make_token(database, house.people[role])
+    powerless = make_token(database, house.people[role], "nothing:read")
+    for item in app.extensions["rules"].values():
+        if not isinstance(item.access, TokenAccess):
+            continue
+        answer = read(app.test_client(), house.address(item), secret)
+        assert verdict(answer.status_code, "") in expected_of_program(item.access, role), item.path
+        house.writes.clear()
+        assert read(app.test_client(), house.address(item), powerless).status_code == 403, item.path
+        assert house.writes == [], item.path
 
 
 def test_every_unsafe_address_refuses_a_form_without_its_token(app: Flask, database: Database) -> None:

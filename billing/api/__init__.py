@@ -1,0 +1,1 @@
+"""Statements, invoices and contributions for other programs."""
