@@ -9,6 +9,7 @@ from markupsafe import Markup
 from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscribers register themselves
 from billing.allocation import cli as allocation_cli  # noqa: F401 - registers itself
 from billing.allocation import jobs as allocation_jobs  # noqa: F401 - registers itself
+from billing.api.operations import OPERATIONS
 from billing.bank_import import words as bank_words
 from billing.bank_import.cli import receipts_group
 from billing.collection import subscribers as collection_subscribers  # noqa: F401 - registers itself, before the books
@@ -40,6 +41,7 @@ from billing.scheme.words import scheme_in_short, scheme_name
 from billing.starter import views as starter
 from billing.statement import words as statement_words
 from coopcircuits import routing
+from coopcircuits.api.openapi import add_operations
 from coopcircuits.api.scopes import Scope, add_scopes
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import _, lazy
@@ -74,6 +76,7 @@ def init_app(app: Flask) -> None:
         Scope("invoices:read", lazy("Invoices and credit notes")),
         Scope("contributions:read", lazy("Contributions of all shops, month by month"), cooperative=True),
     )
+    add_operations(app, *OPERATIONS)
     add_to_menu(app, "main", _main_menu)
     add_to_menu(app, "shop", _shop_menu)
     add_to_menu(app, "cooperative", _review_menu)

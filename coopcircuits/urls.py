@@ -2,6 +2,7 @@
 
 from coopcircuits import views
 from coopcircuits.access import COOPERATIVE, DEMONSTRATION, PUBLIC, SIGNED_IN
+from coopcircuits.api import openapi
 from coopcircuits.api import views as api
 from coopcircuits.auth import account_views as account
 from coopcircuits.auth import views as auth
@@ -52,6 +53,8 @@ RULES = [
     rule("/account/password", account.change_password, access=SIGNED_IN, methods=_POST, limit="10 per minute"),
     rule("/account/browsers/<int:session_id>/end", account.end_session, access=SIGNED_IN, methods=_POST),
     rule("/account/browsers/end-others", account.end_other_sessions, access=SIGNED_IN, methods=_POST),
+    # programs
+    rule("/api/v1/openapi.json", openapi.describe, access=PUBLIC),
     rule("/account/tokens", api.tokens, access=SIGNED_IN),
     rule("/account/tokens", api.create, access=SIGNED_IN, methods=_POST, limit="20 per hour"),
     rule("/account/tokens/<int:token_id>/revoke", api.revoke, access=SIGNED_IN, methods=_POST),

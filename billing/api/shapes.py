@@ -13,6 +13,7 @@ from billing.scheme.models import SchemeKind, VatTreatment
 
 Period = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}$", description="A month, YYYY-MM.")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
+Instant = Annotated[datetime, Meta(tz=True)]
 Shop = Annotated[str, Meta(description="The last part of the shop's address.")]
 
 
@@ -46,14 +47,14 @@ class StatementSummary(Struct):
     contribution_tax_bp: int
     contribution_tax_minor: int
     total_minor: int
-    closed_at: datetime | None
-    approved_at: datetime | None
+    closed_at: Instant | None
+    approved_at: Instant | None
 
 
 class Adjustment(Struct):
     """A decision of the cooperative on a statement, before tax."""
 
-    at: datetime
+    at: Instant
     amount_minor: int
     reason: str
 
@@ -63,7 +64,7 @@ class StatementLine(Struct):
 
     order: str
     kind: Literal["sale", "change", "cancellation", "refund"]
-    at: datetime
+    at: Instant
     month: Period
     gross_minor: int
     tax_minor: int
@@ -93,7 +94,7 @@ class InvoiceSummary(Struct):
     period: Period
     issued_on: date
     due_on: date
-    issued_at: datetime
+    issued_at: Instant
     currency: Currency
     net_minor: int
     tax_minor: int
