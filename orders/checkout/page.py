@@ -53,6 +53,14 @@ class CheckoutPage:
         """Whether the fee for the pickup is certain: the slot is chosen, or all cost the same."""
         return len(self._fees(slot_id)) == 1
 
+    @property
+    def slots_by_fee(self) -> list[list[int]]:
+        """The slots that cost the same, together; nothing where all do."""
+        by_fee: dict[int, list[int]] = {}
+        for slot in self.slots:
+            by_fee.setdefault(slot.method.fee, []).append(slot.id)
+        return list(by_fee.values()) if len(by_fee) > 1 else []
+
     def _fees(self, slot_id: int | None) -> list[int]:
         chosen = {slot.method.fee for slot in self.slots if slot.id == slot_id}
         return sorted(chosen or {slot.method.fee for slot in self.slots})

@@ -172,7 +172,10 @@ def test_a_pickup_that_costs_is_agreed_to_first(client: FlaskClient, database: D
         cycle = make_cycle(session, shop_row)
         dear = next(slot.id for slot in slots_of(session, cycle) if slot.method.fee)
     shop = fill(client, database, cycle)
-    first = client.post(f"{shop}/checkout", data=answers(client.get(f"{shop}/checkout").text, slot=str(dear)))
+    page = client.get(f"{shop}/checkout").text
+    prepared = re.findall(r'<template data-slots="([\d ]+)" data-total="(\d+)" data-words="([^"]+)">', page)
+    assert {total: words for slots, total, words in prepared if str(dear) in slots.split()} == {"540": "5,40\xa0€"}
+    first = client.post(f"{shop}/checkout", data=answers(page, slot=str(dear)))
     assert first.status_code == 422
     assert "5,40" in first.text
     again = answers(first.text, slot=str(dear))
