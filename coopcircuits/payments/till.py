@@ -91,7 +91,7 @@ class Till:
             went = [
                 MoneyBack(each.id, each.amount, str(each.reason or ""), instant(each.created))
                 for each in refunds.auto_paging_iter()
-                if each.status in ("succeeded", "pending")
+                if each.status == "succeeded"  # what waits may still fail: its end is announced
             ]
             lost = [
                 MoneyBack(each.id, each.amount, each.reason, instant(each.created))

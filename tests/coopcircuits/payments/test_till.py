@@ -32,8 +32,8 @@ def opened(gateway: Gateway, **changes: Any) -> tuple[Till, HostedCheckout]:
     return till, till.open_page(**{**asked, **changes})
 
 
-def control(sandbox: Flask, path: str) -> Any:
-    answer = sandbox.test_client().post(f"/_sandbox/{path}", json={})
+def control(sandbox: Flask, path: str, **body: str) -> Any:
+    answer = sandbox.test_client().post(f"/_sandbox/{path}", json=body)
     assert answer.status_code == 200, answer.json
     return answer.json
 
@@ -72,6 +72,17 @@ def test_what_went_back_is_told(sandbox: Flask, gateway: Gateway, sdk: Any) -> N
     assert [back.amount_minor for back in till.fetch_page(page.id).returns] == [420]
     control(sandbox, f"charges/{charge['id']}/take-back")
     assert sorted(back.amount_minor for back in till.fetch_page(page.id).returns) == [420, 3420]
+
+
+def test_a_refund_that_waits_has_not_gone_back(sandbox: Flask, gateway: Gateway, sdk: Any) -> None:
+    till, page = opened(gateway)
+    pay(sandbox, page.id, "4000000000007726")
+    paid = till.fetch_page(page.id).checkout
+    fails, succeeds = (sdk.refunds.create({"payment_intent": paid.payment_intent, "amount": 1000}) for _ in "12")
+    assert till.fetch_page(page.id).returns == ()
+    control(sandbox, f"refunds/{fails.id}/settle", status="failed")
+    control(sandbox, f"refunds/{succeeds.id}/settle", status="succeeded")
+    assert [back.id for back in till.fetch_page(page.id).returns] == [succeeds.id]
 
 
 def test_a_page_can_be_closed_once(sandbox: Flask, gateway: Gateway) -> None:
