@@ -1091,8 +1091,8 @@ def upgrade() -> None:
         "debit_line",
         ["invoice_id"],
         unique=True,
-        sqlite_where=sa.text("state IN ('sent', 'collected')"),
-        postgresql_where=sa.text("state IN ('sent', 'collected')"),
+        sqlite_where=sa.text("state = 'sent'"),
+        postgresql_where=sa.text("state = 'sent'"),
     )
     op.create_table(
         "offer",
@@ -1450,8 +1450,8 @@ def downgrade() -> None:
     op.drop_index(
         "uq_debit_line_once",
         table_name="debit_line",
-        sqlite_where=sa.text("state IN ('sent', 'collected')"),
-        postgresql_where=sa.text("state IN ('sent', 'collected')"),
+        sqlite_where=sa.text("state = 'sent'"),
+        postgresql_where=sa.text("state = 'sent'"),
     )
     op.drop_index("ix_debit_line_file_id", table_name="debit_line")
     op.drop_table("debit_line")
