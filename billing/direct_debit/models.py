@@ -12,7 +12,7 @@ from coopcircuits.db import Minor, Model, word
 from shops.enterprise.models import Enterprise
 
 _IN_FORCE = text("revoked_at IS NULL")
-_COUNTS = text("state IN ('sent', 'collected')")
+_ASKED = text("state = 'sent'")
 
 
 class Mandate(Model):
@@ -86,13 +86,13 @@ TRANSITIONS = {
 
 
 class DebitLine(Model):
-    """One invoice in a file. An invoice is in no other file as long as this one counts."""
+    """One invoice in a file. The bank is asked for an invoice by one file at a time, until it answers."""
 
     __tablename__ = "debit_line"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_debit_line_file_id", "file_id"),
-        Index("uq_debit_line_once", "invoice_id", unique=True, sqlite_where=_COUNTS, postgresql_where=_COUNTS),
+        Index("uq_debit_line_once", "invoice_id", unique=True, sqlite_where=_ASKED, postgresql_where=_ASKED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -49,17 +49,15 @@ def has_lapsed(mandate: Mandate, day: date) -> bool:
 
 
 def in_files(session: Session, invoice_ids: Collection[int]) -> dict[int, DebitLine]:
-    """Lines that ask, or asked, for these invoices and still count, by invoice."""
+    """Lines by which the bank is asked for these invoices and has not answered yet, by invoice."""
     rows = session.scalars(
-        select(DebitLine).where(
-            DebitLine.invoice_id.in_(invoice_ids), DebitLine.state.in_((DebitState.SENT, DebitState.COLLECTED))
-        )
+        select(DebitLine).where(DebitLine.invoice_id.in_(invoice_ids), DebitLine.state == DebitState.SENT)
     )
     return {row.invoice_id: row for row in rows}
 
 
 def debitable(session: Session, *, day: date) -> list[Debitable]:
-    """Open invoices of shops whose mandate may be used on ``day``, in no file yet; the oldest first."""
+    """Open invoices of shops whose mandate may be used on ``day``, not being collected yet; the oldest first."""
     mandates = mandates_in_force(session, day=day)
     still_open = [found for found in collection.open_invoices(session) if found.invoice.enterprise_id in mandates]
     taken = in_files(session, [found.invoice.id for found in still_open])

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from billing.bank_import import services as bank
 from billing.collection import queries as collection
+from billing.collection import services as money
+from billing.collection.page import shop_payments
 from billing.direct_debit import queries, services
 from billing.direct_debit.bank_days import easter, is_bank_day
 from billing.direct_debit.models import DebitFile, DebitLine, DebitState
 from billing.errors import DebitsOff, NothingToDebit
+from billing.reminder import services as reminders
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
@@ -149,6 +152,28 @@ def test_a_refused_debit_may_be_asked_again_once_it_was_told(session: Session) -
     with pytest.raises(NothingToDebit):
         services.prepare_file(session, actor=SYSTEM, day=date(2026, 12, 14), today=date(2026, 12, 8))
     again = services.prepare_file(session, actor=SYSTEM, day=date(2026, 12, 21), today=date(2026, 12, 8))
+    assert [each.invoice_id for each in again.lines] == [invoice.id]
+
+
+def test_an_invoice_that_opens_again_after_its_debit_is_chased_again(session: Session) -> None:
+    shop = _signed(session)
+    invoice = make_invoice(session, shop)
+    made = _prepare(session)
+    _confirm(session, statement(line("34.20", "", batch=made.reference)))
+    money.return_receipt(
+        session,
+        receipt_id=made.lines[0].receipt_id or 0,
+        returned_on=date(2026, 12, 20),
+        reason="MD06",
+        source="hand:1",
+        actor=SYSTEM,
+    )
+    assert [each.invoice.id for each in collection.open_invoices(session)] == [invoice.id]
+    assert reminders.due(session, day=date(2027, 1, 4)) == [(invoice.id, 2)]
+    transfer = shop_payments(session, shop, day=date(2027, 1, 4)).transfer
+    assert transfer is not None
+    assert transfer.amount == 3420
+    again = services.prepare_file(session, actor=SYSTEM, day=date(2027, 1, 11), today=date(2027, 1, 4))
     assert [each.invoice_id for each in again.lines] == [invoice.id]
 
 
