@@ -2,10 +2,11 @@
 
 import enum
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from billing.bank_import.camt import Movement
+from billing.direct_debit.models import DebitState
 from coopcircuits.references import plain
 
 #: A number such as F2026-0001 as people copy it: "facture F2026 0001", "f2026/1", "FACTUREF20260001".
@@ -53,14 +54,19 @@ class Payable:
 
 @dataclass(frozen=True)
 class Debit:
-    """A line of a direct debit file; ``receipt_id`` once it was collected."""
+    """A line of a direct debit file; ``receipt_id`` once it was collected, whatever came after."""
 
     id: int
     end_to_end: str
     batch: str
     amount: int
     enterprise_id: int
+    state: DebitState
     receipt_id: int | None
+
+    @property
+    def has_failed(self) -> bool:
+        return self.state in (DebitState.REFUSED, DebitState.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -144,10 +150,20 @@ def _debit(movement: Movement, known: Known) -> Match | None:
         return None
     if not named and movement.batch:
         named = [debit for debit in known.debits if debit.batch == movement.batch and debit.receipt_id is None]
-    if named and sum(debit.amount for debit in named) == movement.amount:
-        shop_id = named[0].enterprise_id if len(named) == 1 else None
-        return Match(movement, Why.DEBIT, shop_id, debits=tuple(named))
+    if not named:
+        return None
+    shop_id = named[0].enterprise_id if len(named) == 1 else None
+    still_expected = tuple(debit for debit in named if not debit.has_failed)
+    if not still_expected:
+        return Match(movement, Why.NOTHING, shop_id)
+    # Some banks credit the whole file and take back what failed, maybe earlier; others credit what is left of it.
+    if movement.amount in (_sum(named), _sum(still_expected)):
+        return Match(movement, Why.DEBIT, shop_id, debits=still_expected)
     return None
+
+
+def _sum(debits: Iterable[Debit]) -> int:
+    return sum(debit.amount for debit in debits)
 
 
 def _by_reference(movement: Movement, known: Known, left: dict[int, int]) -> Match | None:

@@ -154,13 +154,18 @@ def _debits(session: Session, movements: Sequence[Movement]) -> list[Debit]:
     if not names:
         return []
     rows = session.execute(
-        select(DebitLine, DebitFile.reference, Invoice.enterprise_id)
+        select(
+            DebitLine.id,
+            DebitLine.end_to_end,
+            DebitFile.reference,
+            DebitLine.amount,
+            Invoice.enterprise_id,
+            DebitLine.state,
+            DebitLine.receipt_id,
+        )
         .join(DebitFile, DebitLine.file_id == DebitFile.id)
         .join(Invoice, DebitLine.invoice_id == Invoice.id)
         .where(DebitLine.end_to_end.in_(names) | DebitFile.reference.in_(names))
         .order_by(DebitLine.id)
     )
-    return [
-        Debit(line.id, line.end_to_end, reference, line.amount, shop_id, line.receipt_id)
-        for line, reference, shop_id in rows
-    ]
+    return [Debit(*row) for row in rows]

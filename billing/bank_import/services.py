@@ -73,7 +73,8 @@ def confirm(session: Session, *, actor: Actor, file_id: int) -> BankFile:
     found = [each for each in preview(session, content=kept.content) if each.why is not Why.KNOWN]
     lines = [_keep_line(session, kept, each) for each in found]
     session.flush()
-    for line, each in zip(lines, found, strict=True):
+    # What comes back may be listed before the credit it is taken from.
+    for line, each in sorted(zip(lines, found, strict=True), key=lambda pair: pair[1].why is Why.RETURNED):
         if each.is_certain:
             _record(session, line, each, actor)
     kept.confirmed_at, kept.confirmed_by = clock.now(), actor.label

@@ -6,8 +6,10 @@ import pytest
 
 from billing.bank_import.camt import Movement
 from billing.bank_import.matching import Debit, Known, Match, Payable, Why, match
+from billing.direct_debit.models import DebitState
 
 DAY = date(2026, 11, 18)
+SENT = DebitState.SENT
 PAYABLES = [
     Payable(1, "F2026-0001", "F2026", 1, 10, 3420),
     Payable(2, "F2026-0002", "F2026", 2, 20, 5000),
@@ -75,12 +77,21 @@ def test_the_same_amount_twice_pays_two_things() -> None:
 
 
 def test_debits_by_their_reference_or_their_batch() -> None:
-    debits = [Debit(1, "E1", "B", 1000, 10, None), Debit(2, "E2", "B", 500, 20, None)]
+    debits = [Debit(1, "E1", "B", 1000, 10, SENT, None), Debit(2, "E2", "B", 500, 20, SENT, None)]
     assert one(money(1000, end_to_end="E1"), debits=debits).debits == (debits[0],)
     assert one(money(1500, batch="B"), debits=debits).debits == tuple(debits)
     assert one(money(1499, batch="B"), debits=debits).why is Why.NOTHING
     back = one(money(-1000, end_to_end="E1", return_reason="AM04"), debits=debits)
     assert (back.why, back.debits) == (Why.RETURNED, (debits[0],))
+
+
+def test_debits_that_failed_are_expected_no_more() -> None:
+    debits = [Debit(1, "E1", "B", 1000, 10, SENT, None), Debit(2, "E2", "B", 500, 20, DebitState.REFUSED, None)]
+    whole, rest = one(money(1500, batch="B"), debits=debits), one(money(1000, batch="B"), debits=debits)
+    assert (whole.why, whole.debits) == (rest.why, rest.debits) == (Why.DEBIT, (debits[0],))
+    named = one(money(500, end_to_end="E2"), debits=debits)
+    assert (named.why, named.enterprise_id, named.debits) == (Why.NOTHING, 20, ())
+    assert one(money(500, batch="B"), debits=debits[1:]).why is Why.NOTHING
 
 
 def test_what_is_no_money_of_shops_is_left_out() -> None:
