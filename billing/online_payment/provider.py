@@ -97,12 +97,11 @@ def look_at_page(database: Database, till: Till, checkout_id: str) -> None:
     except ProviderRefused:
         return  # not a page of this account
     with database.transaction() as session:
-        payment = queries.by_reference(session, status.checkout.reference)
-        if payment is not None:
-            if payment.checkout_id is None:  # its answer was lost on the way
-                payment.checkout_id = checkout_id
-                services.settle(session, payment_id=payment.id, status=status)
-            elif status.checkout.state is CheckoutState.PAID:
-                services.keep_stray(session, status=status.checkout, why="second page")
+        found = queries.by_reference(session, status.checkout.reference)
+        payment = queries.lock_payment(session, found.id) if found is not None else None
+        if payment is not None and payment.checkout_id in (None, checkout_id):
+            payment.checkout_id = checkout_id  # its answer was lost on the way, or came this very moment
+            services.settle(session, payment_id=payment.id, status=status)
         elif status.checkout.state is CheckoutState.PAID:
-            services.keep_stray(session, status=status.checkout, why="reference")
+            why = "reference" if payment is None else "second page"
+            services.keep_stray(session, status=status.checkout, why=why)

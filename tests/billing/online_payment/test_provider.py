@@ -3,11 +3,14 @@
 import random
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from billing.collection import queries as collection
 from billing.collection.models import Receipt, ReceiptMethod, ReceiptState
@@ -174,6 +177,43 @@ def test_an_answer_lost_on_the_way_is_found_by_its_message(counter: Counter) -> 
     for message in counter.messages():
         counter.read(message)
     assert still_open(counter) == 0
+
+
+def test_messages_of_a_lost_answer_read_at_the_same_moment_count_once(counter: Counter) -> None:
+    counter.control("faults", kind="timeout", path="/v1/checkout/sessions")
+    with pytest.raises(ProviderUnavailable):
+        counter.open()
+    (made,) = counter.app.extensions["sandbox"].store.select(PLATFORM, "checkout.session")
+    sandbox.pay(counter.app, made["id"])
+    found = counter.messages() * 4
+    with ThreadPoolExecutor(6) as readers:
+        list(readers.map(counter.read, found))  # raises what any of them raised
+    assert [row.amount for row in receipts(counter)] == [3420]
+
+
+def test_an_answer_that_comes_while_its_message_is_read_stays(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = counter.open()
+    again = counter.till.open_page(
+        reference=counter.payment().reference, amount_minor=3420, currency="EUR", description="?",
+        email="x@example.org", locale="fr", success_url="https://a.test", cancel_url="https://a.test",
+        expires_at=clock.now() + timedelta(hours=1), idempotency_key="k",
+    )  # fmt: skip
+    sandbox.pay(counter.app, again.id)
+    found = queries.by_reference
+
+    def read_before_the_answer(session: Session, reference: str) -> OnlinePayment | None:
+        payment = found(session, reference)
+        assert payment is not None
+        set_committed_value(payment, "checkout_id", None)
+        return payment
+
+    monkeypatch.setattr(queries, "by_reference", read_before_the_answer)
+    provider.look_at_page(counter.database, counter.till, again.id)
+    assert counter.payment().checkout_id == first
+    with counter.database.reading() as session:
+        assert [stray.why for stray in queries.strays(session)] == ["second page"]
 
 
 def test_a_page_whose_time_is_over_is_closed(counter: Counter) -> None:
