@@ -1,8 +1,11 @@
 """The books of this instance: its keys, what it keeps of them beside the database, and whether they are whole."""
 
+import fcntl
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
@@ -11,9 +14,9 @@ from billing.errors import BooksOlder
 from billing.ledger import archive, queries, services
 from billing.ledger.chain import Record, closing_record
 from billing.ledger.models import LedgerClosing
-from billing.ledger.verification import Whole, Wrong, read_records, verify_records
+from billing.ledger.verification import Whole, Wrong, read_lines, verify_records
 from coopcircuits import clock
-from coopcircuits.doors import read_session, settings, transaction
+from coopcircuits.doors import database, settings, transaction
 from coopcircuits.federation.keys import KeyStore, PrivateKey
 
 KEPT = "closings.jsonl"
@@ -26,7 +29,8 @@ def close_books() -> list[LedgerClosing]:
     """
     with transaction() as session:
         made = services.close_periods(session, signer=_signer())
-    keep_closings(read_session(), kept_closings())
+    with database().reading() as session:
+        keep_closings(session, kept_closings())
     return made
 
 
@@ -36,22 +40,50 @@ def kept_closings() -> Path:
 
 
 def keep_closings(session: Session, path: Path) -> None:
-    """Append the closings that the file does not hold yet; whatever stands there stays."""
-    known = read_records(path) if path.exists() else []
-    last = known[-1] if known else None
-    after = last["sequence"] if last else 0
-    if last is not None:
-        same = queries.closings(session, after=after - 1, upto=after)
-        if not same or same[0].hash != last["hash"]:
-            raise BooksOlder(period=last["period"], file=str(path))
-    new = [closing_record(closing) for closing in queries.closings(session, after=after)]
-    if not new:
-        return
+    """Append the closings that the file does not hold yet; whatever stands there stays.
+
+    One at a time: others wait, so ``session`` must not have read anything yet.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.writelines(archive.lines(new))
+    with _held(path) as file:
+        known = _read_kept(session, file)
+        last = known[-1] if known else None
+        after = last["sequence"] if last else 0
+        if last is not None:
+            same = queries.closings(session, after=after - 1, upto=after)
+            if not same or same[0].hash != last["hash"]:
+                raise BooksOlder(period=last["period"], file=str(path))
+        file.writelines(archive.lines(closing_record(closing) for closing in queries.closings(session, after=after)))
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[BinaryIO]:
+    """The file of kept closings, open for reading and appending, nobody else's until the end."""
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def _read_kept(session: Session, file: BinaryIO) -> list[Record]:
+    """The closings that the file holds; raises :class:`Wrong`.
+
+    A full disk or a sudden end may leave the beginning of a line. It is cut off if the database can write it again:
+    anything else behind the last whole line counts as changed.
+    """
+    file.seek(0)
+    *whole, rest = file.read().split(b"\n")
+    lines = [line + b"\n" for line in whole]
+    if not rest:
+        return read_lines(lines)
+    known = read_lines(lines)
+    after = known[-1]["sequence"] if known else 0
+    following = (closing_record(closing) for closing in queries.closings(session, after=after, upto=after + 1))
+    if not any(line.startswith(rest) for line in archive.lines(following)):
+        return read_lines([*lines, rest])
+    file.truncate(sum(map(len, lines)))
+    return known
 
 
 def write_books(session: Session, folder: Path) -> Path:
@@ -72,7 +104,10 @@ def verify_own_books(session: Session, *, anchors: Iterable[Record] = ()) -> Who
         raise Wrong(f"entry {ends.head_entry + 1}", "was added behind the head")
     if ends.closing > ends.head_closing:
         raise Wrong(f"closing {ends.head_closing + 1}", "was added behind the head")
-    beside = read_records(kept_closings()) if kept_closings().exists() else []
+    beside: list[Record] = []
+    if kept_closings().exists():
+        with _held(kept_closings()) as file:
+            beside = _read_kept(session, file)
     return verify_records(own_records(session), anchors=[*beside, *anchors])
 
 

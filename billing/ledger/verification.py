@@ -257,7 +257,12 @@ def verify_lines(lines: Iterable[bytes], *, anchors: Iterable[Record] = ()) -> W
 def read_records(path: Path) -> list[Record]:
     """The records of a file whose every line is written canonically; raises :class:`Wrong` naming the line."""
     with path.open("rb") as file:
-        return [record for _number, record in _numbered(file)]
+        return read_lines(file)
+
+
+def read_lines(lines: Iterable[bytes]) -> list[Record]:
+    """The same, of lines that were read already."""
+    return [record for _number, record in _numbered(lines)]
 
 
 def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, Any]]:

@@ -1,6 +1,7 @@
 """Closing, exporting and verifying as a person or the worker does it."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,6 +134,50 @@ def test_books_replaced_by_an_old_copy_are_found(app: Flask, database: Database,
     assert "WRONG: closing 2: is missing" in ledger(app, "verify").output
     with app.app_context(), clock.travel(NOVEMBER_6), pytest.raises(BooksOlder):
         instance.close_books()
+
+
+def test_a_line_torn_by_a_sudden_end_is_written_again(app: Flask, database: Database, books: None) -> None:
+    ledger(app, "close")
+    with database.transaction() as session:
+        post(session, sale(make_enterprise(session)), at=NOVEMBER_6)
+    november_7 = datetime(2026, 11, 7, 9, tzinfo=UTC)
+    ledger(app, "close", at=november_7)
+    with app.app_context():
+        kept = instance.kept_closings()
+    whole = kept.read_bytes()
+    for left in (len(whole) - 1, len(whole) - 100, whole.index(b"\n") + 2, 5):
+        kept.write_bytes(whole[:left])
+        assert "are whole" in ledger(app, "verify", at=november_7).output
+        kept.write_bytes(whole[:left])
+        assert ledger(app, "close", at=november_7).exit_code == 0
+        assert kept.read_bytes() == whole
+
+
+def test_a_torn_line_that_the_database_cannot_write_again_is_said(app: Flask, books: None) -> None:
+    ledger(app, "close")
+    with app.app_context(), clock.travel(NOVEMBER_6):
+        kept = instance.kept_closings()
+        lost = kept.read_bytes() + b'{"closed_at":"2026-11-07'
+        kept.write_bytes(lost)
+        with pytest.raises(Wrong, match="line 2"):
+            instance.close_books()
+        assert kept.read_bytes() == lost
+
+
+def test_those_who_keep_closings_at_once_write_each_once(app: Flask, database: Database, books: None) -> None:
+    ledger(app, "close")
+    with app.app_context():
+        kept = instance.kept_closings()
+    whole = kept.read_bytes()
+    kept.unlink()
+
+    def keep(_number: int) -> None:
+        with database.reading() as session:
+            instance.keep_closings(session, kept)
+
+    with ThreadPoolExecutor(6) as closers:
+        list(closers.map(keep, range(12)))
+    assert kept.read_bytes() == whole
 
 
 def test_a_source_that_is_not_there_is_said_in_a_line(app: Flask, tmp_path: Path) -> None:
