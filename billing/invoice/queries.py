@@ -52,7 +52,7 @@ def pdf_of(session: Session, invoice_id: int) -> bytes:
 
 def lock_invoice(session: Session, invoice_id: int) -> Invoice:
     """A document held until the transaction ends, so that its credit notes are written in turn."""
-    found = session.scalar(select(Invoice).where(Invoice.id == invoice_id).with_for_update())
+    found = session.scalar(select(Invoice).where(Invoice.id == invoice_id).with_for_update(key_share=True))
     if found is None:
         raise NotFound
     return found

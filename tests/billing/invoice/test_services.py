@@ -32,7 +32,9 @@ from coopcircuits.document.models import Counter, LegalMention, MentionKind
 from coopcircuits.errors import InvalidInput
 from coopcircuits.events import Event
 from coopcircuits.period import Month
+from shops.enterprise.models import Enterprise
 from tests.support.billing import COOPERATIVE, OCTOBER, Till, close, in_month, statement
+from tests.support.collection import pay
 from tests.support.invoices import NOVEMBER_4, approved, complete_cooperative, make_invoice
 from tests.support.people import make_user
 
@@ -314,3 +316,24 @@ def test_two_people_invoicing_one_statement_at_once_make_one_invoice(database: D
     for thread in threads:
         thread.join()
     assert sorted(ends) == ["already-invoiced"] * 3 + ["issued"]
+
+
+def test_money_comes_in_while_a_credit_note_is_written(database: Database) -> None:
+    with database.transaction() as session:
+        invoice = make_invoice(session)
+    paid = threading.Event()
+
+    def receive() -> None:
+        with database.transaction() as session:
+            known = session.get_one(Invoice, invoice.id)
+            pay(session, session.get_one(Enterprise, known.enterprise_id), known.total, invoice=known)
+        paid.set()
+
+    receiving = threading.Thread(target=receive)
+    with database.transaction() as session:
+        queries.lock_invoice(session, invoice.id)
+        receiving.start()
+        one_writer = database.engine.dialect.name == "sqlite"
+        assert paid.wait(0.1 if one_writer else 10) is not one_writer
+    receiving.join()
+    assert paid.is_set()
