@@ -12,6 +12,7 @@ from billing.collection import queries as collection
 from billing.collection.queries import OpenInvoice
 from billing.direct_debit.models import DebitFile, DebitLine, DebitState, Mandate
 from billing.invoice.models import Invoice
+from billing.online_payment import queries as online
 from coopcircuits.errors import NotFound
 
 #: A mandate that was not used for so many months may not be used any more (SEPA rulebook, core scheme, 4.3.2).
@@ -60,7 +61,8 @@ def debitable(session: Session, *, day: date) -> list[Debitable]:
     """Open invoices of shops whose mandate may be used on ``day``, not being collected yet; the oldest first."""
     mandates = mandates_in_force(session, day=day)
     still_open = [found for found in collection.open_invoices(session) if found.invoice.enterprise_id in mandates]
-    taken = in_files(session, [found.invoice.id for found in still_open])
+    ids = [found.invoice.id for found in still_open]
+    taken = in_files(session, ids).keys() | online.being_paid(session, ids)
     return [
         Debitable(found, mandates[found.invoice.enterprise_id]) for found in still_open if found.invoice.id not in taken
     ]

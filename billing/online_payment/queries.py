@@ -1,6 +1,6 @@
 """Reading and locking payments at the provider."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -39,6 +39,17 @@ def under_way(session: Session, *, invoice_id: int) -> OnlinePayment | None:
     """The payment of an invoice whose page is open or whose debit is on its way."""
     return session.scalar(
         select(OnlinePayment).where(OnlinePayment.invoice_id == invoice_id, OnlinePayment.state.in_(UNDER_WAY))
+    )
+
+
+def being_paid(session: Session, invoice_ids: Collection[int]) -> set[int]:
+    """Which of these invoices have a page open, or a debit on its way."""
+    return set(
+        session.scalars(
+            select(OnlinePayment.invoice_id).where(
+                OnlinePayment.invoice_id.in_(invoice_ids), OnlinePayment.state.in_(UNDER_WAY)
+            )
+        )
     )
 
 

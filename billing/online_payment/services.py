@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from billing.collection import queries as accounts
 from billing.collection import services as collection
 from billing.collection.models import ReceiptMethod
+from billing.direct_debit import queries as debits
 from billing.errors import AmountTooSmall, DebitUnderWay, NothingToPay
 from billing.events import OnlinePaymentFailed, StrayPaymentSeen
 from billing.online_payment import queries
@@ -34,7 +35,8 @@ def expect(session: Session, *, actor: Actor, invoice_id: int, enterprise_id: in
     if not accounts.is_of_shop(session, invoice_id, enterprise_id):
         raise NotFound
     known = queries.under_way(session, invoice_id=invoice_id)
-    if known is not None and known.state is OnlinePaymentState.PROCESSING:
+    is_processing = known is not None and known.state is OnlinePaymentState.PROCESSING
+    if is_processing or debits.in_files(session, [invoice_id]):
         raise DebitUnderWay
     amount = accounts.open_amount(session, invoice_id)
     if amount <= 0:

@@ -15,7 +15,9 @@ from billing.collection.page import shop_payments
 from billing.direct_debit import queries, services
 from billing.direct_debit.bank_days import easter, is_bank_day
 from billing.direct_debit.models import DebitFile, DebitLine, DebitState
-from billing.errors import DebitsOff, NothingToDebit
+from billing.errors import DebitsOff, DebitUnderWay, NothingToDebit
+from billing.online_payment import services as pages
+from billing.online_payment.models import OnlinePaymentState
 from billing.reminder import services as reminders
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
@@ -137,10 +139,34 @@ def test_the_bank_collects_and_takes_back_weeks_later(session: Session) -> None:
     assert debit.state is DebitState.COLLECTED
     assert collection.open_amount(session, invoice.id) == 0
     back = line("-34.20", "", end_to_end=debit.end_to_end, returned="MD06", reference="C2", day=date(2027, 1, 20))
-    _confirm(session, statement(back))
+    with clock.travel(datetime(2027, 1, 21, tzinfo=UTC)):
+        _confirm(session, statement(back))
     assert debit.state is DebitState.RETURNED
     assert debit.reason.startswith("MD06")
     assert collection.open_amount(session, invoice.id) == 3420
+
+
+def test_an_invoice_is_collected_online_or_by_a_file_never_both(session: Session) -> None:
+    shop = _signed(session)
+    online, by_file = make_invoice(session, shop), make_invoice(session, shop)
+    page = pages.expect(session, actor=SYSTEM, invoice_id=online.id, enterprise_id=shop.id)
+    assert [each.invoice_id for each in _prepare(session).lines] == [by_file.id]
+    with pytest.raises(DebitUnderWay):
+        pages.expect(session, actor=SYSTEM, invoice_id=by_file.id, enterprise_id=shop.id)
+    page.state = OnlinePaymentState.FAILED
+    assert [each.invoice_id for each in _prepare(session).lines] == [online.id]
+
+
+def test_a_page_and_a_file_are_asked_for_at_the_same_moment(database: Database) -> None:
+    with database.transaction() as session:
+        shop = _signed(session)
+        invoice = make_invoice(session, shop)
+
+    def open_page(session: Session) -> object:
+        return pages.expect(session, actor=SYSTEM, invoice_id=invoice.id, enterprise_id=shop.id)
+
+    ends = at_once(database, [_prepare, open_page])
+    assert ends in ({"done": 1, "NothingToDebit": 1}, {"done": 1, "DebitUnderWay": 1})
 
 
 def test_a_return_is_listed_before_the_credit_of_its_file(session: Session) -> None:
@@ -196,14 +222,15 @@ def test_an_invoice_that_opens_again_after_its_debit_is_chased_again(session: Se
     invoice = make_invoice(session, shop)
     made = _prepare(session)
     _confirm(session, statement(line("34.20", "", batch=made.reference)))
-    money.return_receipt(
-        session,
-        receipt_id=made.lines[0].receipt_id or 0,
-        returned_on=date(2026, 12, 20),
-        reason="MD06",
-        source="hand:1",
-        actor=SYSTEM,
-    )
+    with clock.travel(datetime(2026, 12, 20, tzinfo=UTC)):
+        money.return_receipt(
+            session,
+            receipt_id=made.lines[0].receipt_id or 0,
+            returned_on=date(2026, 12, 20),
+            reason="MD06",
+            source="hand:1",
+            actor=SYSTEM,
+        )
     assert [each.invoice.id for each in collection.open_invoices(session)] == [invoice.id]
     assert reminders.due(session, day=date(2027, 1, 4)) == [(invoice.id, 2)]
     transfer = shop_payments(session, shop, day=date(2027, 1, 4)).transfer
