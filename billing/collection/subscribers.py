@@ -14,5 +14,6 @@ def use_credit(session: Session, event: Event) -> None:
     At once, so that nobody is asked for money that is already there. A shop that never paid anything is left alone.
     """
     enterprise_id = event.payload["enterprise_id"]
+    queries.lock_account(session, enterprise_id)  # its first payment may be on its way
     if queries.has_paid(session, enterprise_id=enterprise_id):
         services.settle_account(session, enterprise_id=enterprise_id)
