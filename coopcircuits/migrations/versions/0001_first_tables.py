@@ -1077,6 +1077,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("receipt_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_debit_line_amount")),
         sa.ForeignKeyConstraint(["file_id"], ["debit_file.id"], name=op.f("fk_debit_line_file_id_debit_file")),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_debit_line_invoice_id_invoice")),
