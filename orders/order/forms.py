@@ -16,7 +16,12 @@ class RefundForm(Form):
     """How much goes back, and why."""
 
     amount = MoneyField(lazy("Amount to give back"), [Required()])
-    reason = text(lazy("Why?"), most=200, help=lazy("For example: one box was bruised. The shopper reads this."))
+    reason = text(
+        lazy("Why?"),
+        most=200,
+        help=lazy("For example: one box was bruised. The shopper reads this."),
+        id="refund-reason",
+    )
 
     @classmethod
     def of(cls, currency: str) -> Any:
