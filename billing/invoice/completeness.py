@@ -58,9 +58,12 @@ def refuse_incomplete(shop: str, found: Sequence[Missing]) -> None:
         raise InvoiceIncomplete(shop=shop, missing=found)
 
 
-def refuse_wrong_tax(cooperative: Cooperative, buyer: Party, *, tax: int) -> None:
-    """Raise :class:`ShopAbroad` or :class:`VatDisagrees` where the tax of a sale cannot be right."""
+def refuse_wrong_tax(cooperative: Cooperative, buyer: Party, *, rate_bp: int) -> None:
+    """Raise :class:`ShopAbroad` or :class:`VatDisagrees` where the rate of VAT of a sale (basis points) cannot be right.
+
+    The tax itself says nothing: 20 % of two cents is none.
+    """
     if buyer.country != cooperative.country:
         raise ShopAbroad(shop=buyer.name)
-    if (tax > 0) is not (cooperative.vat_regime is VatRegime.REGISTERED):
+    if (rate_bp > 0) is not (cooperative.vat_regime is VatRegime.REGISTERED):
         raise VatDisagrees(shop=buyer.name)

@@ -55,7 +55,7 @@ def _terms(paper: Snapshot) -> dict[str, Any]:
         "BT-112": amount["total"],
         "BT-115": amount["total"],
         "BG-1": [_note(kind, text) for kind, text in paper.mentions.items()],
-        "BG-4": _party(paper.seller, pays_no_vat=not paper.tax),
+        "BG-4": _party(paper.seller, pays_no_vat=not paper.rate_bp),
         "BG-7": _party(paper.buyer),
         "BG-23": [{"BT-116": amount["net"], "BT-117": amount["tax"], **vat}],
         "BG-25": [
@@ -71,7 +71,7 @@ def _terms(paper: Snapshot) -> dict[str, Any]:
             }
         ],
     }
-    if paper.tax:
+    if paper.rate_bp:
         terms["BT-8"] = _ON_INVOICE if paper.vat_on_debits else _ON_PAYMENT
     if paper.corrects:
         terms["BG-3"] = [{"BT-25": paper.corrects.number, "BT-26": paper.corrects.issued_on}]
@@ -94,7 +94,7 @@ def _amounts(paper: Snapshot) -> dict[str, int]:
 def _vat(paper: Snapshot) -> dict[str, str]:
     """Category and rate: standard, or exempt with the reason that the law words."""
     rate = str(to_decimal(paper.rate_bp, "EUR"))
-    if paper.tax:
+    if paper.rate_bp:
         return {"BT-118": "S", "BT-119": rate}
     reason = paper.mentions.get(MentionKind.SMALL_BUSINESS, "")
     exempt = {"BT-118": "E", "BT-119": "0.00", "BT-120": reason or "Exempt"}

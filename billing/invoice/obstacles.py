@@ -36,7 +36,7 @@ def obstacles(session: Session, statements: Sequence[Statement]) -> Obstacles:
                 cooperative,
                 shop,
                 is_gift=statement.vat is VatTreatment.GIFT,
-                tax=statement.contribution_tax,
+                rate_bp=statement.contribution_tax_bp,
             )
         except InvoiceIncomplete as refusal:
             _sort(found, shop, refusal.params["missing"])

@@ -66,7 +66,7 @@ def _data(paper: Snapshot) -> dict[str, Any]:
             item_name(paper),
             "1",
             money_text(paper.net, currency),
-            rate_text(paper.rate_bp) if paper.tax else "–",
+            rate_text(paper.rate_bp) if paper.rate_bp else "–",
             money_text(paper.net, currency),
         ],
         "sums": _sums(paper),
@@ -102,7 +102,7 @@ def _formula(paper: Snapshot) -> list[dict[str, str]]:
         boxes = [box("", money_text(paper.net, currency), how(paper))]
     if paper.is_gift:
         boxes = []
-    if paper.tax:
+    if paper.rate_bp:
         boxes.append(box("+", money_text(paper.tax, currency), gettext("VAT %(rate)s", rate=rate_text(paper.rate_bp))))
     said = gettext("taken off") if paper.corrects else gettext("to give") if paper.is_gift else gettext("to pay")
     boxes.append(box("=" if boxes else "", money_text(paper.total, currency), said))
@@ -113,7 +113,7 @@ def _sums(paper: Snapshot) -> list[list[str]]:
     currency = paper.currency
     if paper.is_gift:
         return [[gettext("Total"), money_text(paper.total, currency)]]
-    vat = gettext("VAT %(rate)s", rate=rate_text(paper.rate_bp)) if paper.tax else gettext("VAT")
+    vat = gettext("VAT %(rate)s", rate=rate_text(paper.rate_bp)) if paper.rate_bp else gettext("VAT")
     return [
         [gettext("Total before tax"), money_text(paper.net, currency)],
         [vat, money_text(paper.tax, currency)],

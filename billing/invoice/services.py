@@ -49,7 +49,7 @@ def issue_invoice(session: Session, *, statement_id: int, actor: Actor) -> Invoi
     cooperative = _cooperative(session)
     shop = session.get_one(Enterprise, statement.enterprise_id)
     is_gift = statement.vat is VatTreatment.GIFT
-    mentions = refuse_unless_complete(session, cooperative, shop, is_gift=is_gift, tax=statement.contribution_tax)
+    mentions = refuse_unless_complete(session, cooperative, shop, is_gift=is_gift, rate_bp=statement.contribution_tax_bp)
     kind = InvoiceKind.GIFT if is_gift else InvoiceKind.INVOICE
     number = _number(session, cooperative, kind)
     paper = Snapshot(
@@ -153,16 +153,16 @@ def ask_to_issue(session: Session, *, period: str, actor: Actor) -> InvoiceRun:
 
 
 def refuse_unless_complete(
-    session: Session, cooperative: Cooperative, shop: Enterprise, *, is_gift: bool, tax: int | None = None
+    session: Session, cooperative: Cooperative, shop: Enterprise, *, is_gift: bool, rate_bp: int | None = None
 ) -> dict[str, str]:
     """The sentences to print on a document of today by their kind; raises :class:`InvoiceRefused` if the law wants more
-    than is known, or if ``tax`` (minor units; not looked at for a credit note) cannot be right."""
+    than is known, or if ``rate_bp`` (of VAT; not looked at for a credit note) cannot be right."""
     day = clock.local_date(clock.now(), cooperative.zone)
     known = mentions_on(session, country=cooperative.country, day=day)
     lacking = completeness.missing(cooperative, seller_of(cooperative), buyer_of(shop), known, is_gift=is_gift)
     completeness.refuse_incomplete(shop.name, lacking)
-    if tax is not None and not is_gift:
-        completeness.refuse_wrong_tax(cooperative, buyer_of(shop), tax=tax)
+    if rate_bp is not None and not is_gift:
+        completeness.refuse_wrong_tax(cooperative, buyer_of(shop), rate_bp=rate_bp)
     return {kind: known[kind] for kind in completeness.needed_mentions(cooperative, is_gift=is_gift)}
 
 

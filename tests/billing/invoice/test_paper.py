@@ -90,6 +90,10 @@ def test_a_credit_note_says_what_it_corrects_and_why_and_asks_for_nothing() -> N
     assert "IBAN" not in said
 
 
+def test_the_rate_of_vat_is_printed_though_no_cent_of_tax_comes_out() -> None:
+    assert "TVA 20 % 0,00 €" in words(make_paper(net=2, tax=0))
+
+
 def test_a_gift_is_thanked_for_and_says_that_it_is_no_invoice() -> None:
     gift = {"gift": "Contribution libre, versée sans contrepartie. Ceci n’est pas une facture."}
     paper = make_paper(kind="gift", number="D2026-0001", is_gift=True, net=1_500, tax=0, rate_bp=0, mentions=gift)

@@ -208,6 +208,16 @@ def test_vat_where_none_may_be_charged_and_none_where_it_must_are_refused(sessio
         issue(session, found)
 
 
+def test_two_cents_are_invoiced_though_no_cent_of_tax_comes_out(session: Session) -> None:
+    complete_cooperative(session)
+    invoice = issue(session, approved(session, gross=211))  # 1 % of 2.00
+    assert (invoice.net, invoice.tax, invoice.snapshot["rate_bp"]) == (2, 0, 2_000)
+    complete_cooperative(session, vat_regime=VatRegime.SMALL_BUSINESS)
+    other = approved(session, gross=211, name="La Petite Ferme", email="petite@ferme.example", month=OCTOBER.plus(1))
+    with pytest.raises(VatDisagrees):
+        issue(session, other)
+
+
 def test_a_gift_gets_a_notice_without_vat_in_a_series_of_its_own(session: Session) -> None:
     complete_cooperative(session, vat_number="")
     found = approved(session)
