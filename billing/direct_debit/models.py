@@ -105,6 +105,8 @@ class DebitLine(Model):
     state: Mapped[DebitState] = word(DebitState, default=DebitState.SENT)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
     reason: Mapped[str] = mapped_column(String(200), default="")
+    #: Day on which it was written down, and the shop was told, that it was refused or taken back.
+    ended_on: Mapped[date | None]
 
     invoice: Mapped[Invoice] = relationship(lazy="raise_on_sql")
     mandate: Mapped[Mandate] = relationship(lazy="raise_on_sql")

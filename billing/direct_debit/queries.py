@@ -96,15 +96,15 @@ def line_of_invoice(session: Session, invoice_id: int) -> DebitLine | None:
     )
 
 
-def last_collection_day(session: Session, invoice_id: int) -> date | None:
-    """The last day on which a file asked for an invoice."""
-    return session.scalar(
-        select(DebitFile.collection_day)
-        .join(DebitLine, DebitLine.file_id == DebitFile.id)
-        .where(DebitLine.invoice_id == invoice_id)
-        .order_by(DebitFile.id.desc())
-        .limit(1)
+def last_told(session: Session, invoice_ids: Collection[int]) -> dict[int, date]:
+    """The last day on which a file asked for each of these invoices, or on which its shop was told that it failed."""
+    rows = session.execute(
+        select(DebitLine.invoice_id, DebitFile.collection_day, DebitLine.ended_on)
+        .join(DebitFile, DebitLine.file_id == DebitFile.id)
+        .where(DebitLine.invoice_id.in_(invoice_ids))
+        .order_by(DebitFile.id)
     )
+    return {invoice_id: max(asked, ended or asked) for invoice_id, asked, ended in rows}
 
 
 def line(session: Session, line_id: int) -> DebitLine:

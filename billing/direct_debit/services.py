@@ -106,19 +106,15 @@ def _checked(iban: str) -> str:
 def may_be_collected(session: Session, *, day: date) -> list[Debitable]:
     """What a file for ``day`` would collect: due by then, announced early enough, in no other file."""
     told_before = day - timedelta(days=NOTICE_DAYS)
+    found = queries.debitable(session, day=day)
+    # A debit that failed is announced again, by the mail that tells of it.
+    told_again = queries.last_told(session, [each.found.invoice.id for each in found])
     return [
         each
-        for each in queries.debitable(session, day=day)
-        if each.found.invoice.due_on <= day
-        and each.found.invoice.issued_on <= told_before
-        and _refused_before(session, each, told_before)
+        for each in found
+        if (invoice := each.found.invoice).due_on <= day
+        and max(invoice.issued_on, told_again.get(invoice.id, invoice.issued_on)) <= told_before
     ]
-
-
-def _refused_before(session: Session, each: Debitable, day: date) -> bool:
-    """A debit that failed is announced again, by the mail that tells of it."""
-    last = queries.last_collection_day(session, each.found.invoice.id)
-    return last is None or last <= day
 
 
 def prepare_file(session: Session, *, actor: Actor, day: date, today: date) -> DebitFile:
@@ -220,7 +216,7 @@ def take_back(
     line = _locked(session, line_id)
     if line.state in (DebitState.REFUSED, DebitState.RETURNED):
         return line
-    line.reason = reason.strip()[:200]
+    line.reason, line.ended_on = reason.strip()[:200], _today(session)
     if line.receipt_id is None:
         _move(line, DebitState.REFUSED)
     else:
@@ -245,6 +241,11 @@ def take_back(
     )
     events.record(session, fact, actor=actor)
     return line
+
+
+def _today(session: Session) -> date:
+    home = cooperative.cooperative(session)
+    return clock.local_date(clock.now(), home.zone if home else "UTC")
 
 
 def _move(line: DebitLine, state: DebitState) -> None:

@@ -208,12 +208,14 @@ def test_a_refused_debit_may_be_asked_again_once_it_was_told(session: Session) -
     shop = _signed(session)
     invoice = make_invoice(session, shop)
     (debit,) = _prepare(session).lines
-    _confirm(session, statement(line("-34.20", "", end_to_end=debit.end_to_end, returned="AM04")))
+    with clock.travel(datetime(2026, 12, 11, 9, tzinfo=UTC)):
+        _confirm(session, statement(line("-34.20", "", end_to_end=debit.end_to_end, returned="AM04")))
     assert debit.state is DebitState.REFUSED
     assert collection.open_amount(session, invoice.id) == 3420
-    with pytest.raises(NothingToDebit):
-        services.prepare_file(session, actor=SYSTEM, day=date(2026, 12, 14), today=date(2026, 12, 8))
-    again = services.prepare_file(session, actor=SYSTEM, day=date(2026, 12, 21), today=date(2026, 12, 8))
+    for too_early in (date(2026, 12, 21), date(2026, 12, 24)):  # 14 days after the file's day, 13 after the mail
+        with pytest.raises(NothingToDebit):
+            services.prepare_file(session, actor=SYSTEM, day=too_early, today=date(2026, 12, 12))
+    again = services.prepare_file(session, actor=SYSTEM, day=date(2026, 12, 28), today=date(2026, 12, 12))
     assert [each.invoice_id for each in again.lines] == [invoice.id]
 
 
