@@ -31,15 +31,17 @@ def read_webhooks(dry_run: bool) -> str:
 
 @job("billing.reconcile_payments", every=timedelta(minutes=5))
 def reconcile_payments(dry_run: bool) -> str:
-    """Ask the provider again about every payment of an invoice that is under way."""
+    """Ask the provider again about payments of invoices that are under way, and close pages that were replaced."""
     due = queries.to_look_at(read_session(), before=clock.now() - _HEAD_START)
     return _ask_about(due, provider.look_again, "payment_id", dry_run)
 
 
 @job("billing.look_for_returns", every=timedelta(days=1))
 def look_for_returns(dry_run: bool) -> str:
-    """Ask the provider whether payments of the last weeks were taken back, in case its message was lost."""
-    due = queries.paid_since(read_session(), since=clock.now() - _TAKEN_BACK_WITHIN)
+    """Ask the provider whether payments of the last weeks were taken back, or made on a page we had given up, in case
+    its message was lost.
+    """
+    due = queries.ended_since(read_session(), since=clock.now() - _TAKEN_BACK_WITHIN)
     return _ask_about(due, provider.look_again, "payment_id", dry_run)
 
 

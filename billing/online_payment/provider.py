@@ -4,6 +4,7 @@ Whatever happens between two steps leaves rows from which the conversation is ta
 the call, and a page is shown only after its id was stored.
 """
 
+from billing.collection import queries as accounts
 from billing.online_payment import queries, services
 from billing.online_payment.models import OnlinePayment, OnlinePaymentState
 from coopcircuits import clock, i18n
@@ -26,8 +27,9 @@ def open_page(
     """
     with database.reading() as session:
         known = queries.under_way(session, invoice_id=invoice_id)
+        replaced = known is not None and known.amount != accounts.open_amount(session, invoice_id)
     if known is not None:
-        look_again(database, till, payment_id=known.id)  # it may have been paid a moment ago
+        look_again(database, till, payment_id=known.id, close=replaced)  # it may have been paid a moment ago
     with database.transaction() as session:
         payment = services.expect(session, actor=actor, invoice_id=invoice_id, enterprise_id=enterprise_id)
         number = queries.payment(session, payment.id).invoice.number
@@ -66,8 +68,11 @@ def _take_new_key(database: Database, payment: OnlinePayment) -> None:
             fresh.idempotency_key = new_secret()
 
 
-def look_again(database: Database, till: Till, *, payment_id: int) -> None:
-    """Ask the provider how a payment stands and apply it; close a page whose time is over."""
+def look_again(database: Database, till: Till, *, payment_id: int, close: bool = False) -> None:
+    """Ask the provider how a payment stands and apply it.
+
+    A page still open is closed first if its time is over, if another replaced it, or to ``close`` it.
+    """
     with database.reading() as session:
         payment = queries.payment(session, payment_id)
     now = clock.now()
@@ -78,9 +83,11 @@ def look_again(database: Database, till: Till, *, payment_id: int) -> None:
                 if fresh.checkout_id is None:  # nobody was ever shown a page
                     fresh.state = OnlinePaymentState.FAILED
         return
-    if payment.state is OnlinePaymentState.OPEN and now >= payment.expires_at:
-        till.close_page(payment.checkout_id, f"{payment.idempotency_key}-close")
     status = till.fetch_page(payment.checkout_id)
+    over = close or payment.state is OnlinePaymentState.FAILED or now >= payment.expires_at
+    if over and status.checkout.state is CheckoutState.OPEN:
+        till.close_page(payment.checkout_id, f"{payment.idempotency_key}-close")
+        status = till.fetch_page(payment.checkout_id)
     with database.transaction() as session:
         services.settle(session, payment_id=payment_id, status=status)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from billing.collection import queries as accounts
@@ -13,6 +13,11 @@ from coopcircuits.errors import NotFound
 from coopcircuits.payments.models import WebhookReceipt
 
 UNDER_WAY = (OnlinePaymentState.OPEN, OnlinePaymentState.PROCESSING)
+_left_with_a_page = and_(
+    OnlinePayment.state == OnlinePaymentState.FAILED,
+    OnlinePayment.receipt_id.is_(None),
+    OnlinePayment.checkout_id.is_not(None),
+)
 
 
 def payment(session: Session, payment_id: int) -> OnlinePayment:
@@ -79,20 +84,28 @@ def by_reference(session: Session, reference: str) -> OnlinePayment | None:
 
 
 def to_look_at(session: Session, *, before: datetime, most: int = 200) -> Sequence[int]:
-    """Ids of payments under way since before an instant, oldest first."""
+    """Ids of payments made before an instant that are under way, or whose page was replaced and may still be open.
+
+    In any order, so that many slow debits leave nobody out for long.
+    """
+    replaced = and_(_left_with_a_page, OnlinePayment.expires_at > before)
     return session.scalars(
         select(OnlinePayment.id)
-        .where(OnlinePayment.state.in_(UNDER_WAY), OnlinePayment.created_at < before)
-        .order_by(OnlinePayment.created_at, OnlinePayment.id)
+        .where(or_(OnlinePayment.state.in_(UNDER_WAY), replaced), OnlinePayment.created_at < before)
+        .order_by(func.random())
         .limit(most)
     ).all()
 
 
-def paid_since(session: Session, *, since: datetime) -> Sequence[int]:
-    """Ids of payments made since an instant, whose money may still be taken back."""
+def ended_since(session: Session, *, since: datetime) -> Sequence[int]:
+    """Ids of payments made since an instant that are paid, whose money may still be taken back, or that failed after
+    a page was shown, which may have been paid all the same.
+    """
     return session.scalars(
         select(OnlinePayment.id)
-        .where(OnlinePayment.state == OnlinePaymentState.PAID, OnlinePayment.created_at >= since)
+        .where(
+            or_(OnlinePayment.state == OnlinePaymentState.PAID, _left_with_a_page), OnlinePayment.created_at >= since
+        )
         .order_by(OnlinePayment.id)
     ).all()
 

@@ -15,11 +15,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 from billing.collection import queries as collection
 from billing.collection.models import Receipt, ReceiptMethod, ReceiptState
 from billing.errors import AmountTooSmall, DebitUnderWay, NothingToPay
-from billing.online_payment import messages, provider, queries
+from billing.online_payment import messages, provider, queries, services
 from billing.online_payment.models import OnlinePayment, OnlinePaymentState
 from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
 from coopcircuits.events import Event
+from coopcircuits.payments.answers import CheckoutState
 from coopcircuits.payments.errors import ProviderUnavailable
 from coopcircuits.payments.sandbox import PLATFORM
 from coopcircuits.payments.sandbox import transport as sandbox
@@ -67,12 +69,81 @@ def test_a_page_of_another_amount_is_not_shown_again(counter: Counter) -> None:
         pay_by_transfer(session, session.get_one(Enterprise, counter.invoice.enterprise_id), 1000)
     assert counter.open() != first
     assert counter.payment().amount == 2420
-    sandbox.pay(counter.app, first)  # the old page was still open in a tab
+    assert counter.till.fetch_page(first).checkout.state is CheckoutState.EXPIRED, "nor paid in an old tab"
+
+
+def replace_page(counter: Counter) -> str:
+    """Money comes the very moment another page is asked for: the old one, whose id it gives, stays open in a tab."""
+    first = counter.open()
+    with counter.database.transaction() as session:
+        pay_by_transfer(session, session.get_one(Enterprise, counter.invoice.enterprise_id), 1000)
+        services.expect(
+            session, actor=SYSTEM, invoice_id=counter.invoice.id, enterprise_id=counter.invoice.enterprise_id
+        )
+    assert counter.payment().amount == 2420
+    return first
+
+
+def look_at_what_is_due(counter: Counter, after: timedelta) -> None:
+    with clock.travel(clock.now() + after), counter.database.reading() as session:
+        due = queries.to_look_at(session, before=clock.now())
+    for payment in due:
+        provider.look_again(counter.database, counter.till, payment_id=payment)
+
+
+def test_money_paid_on_a_replaced_page_is_found_by_its_message(counter: Counter) -> None:
+    sandbox.pay(counter.app, replace_page(counter))
     for message in counter.messages():
         counter.read(message)
     assert still_open(counter) == 0
     with counter.database.reading() as session:
         assert collection.position(session, counter.invoice.enterprise_id).credit == 1000
+
+
+def test_money_paid_on_a_replaced_page_is_found_without_any_message(counter: Counter) -> None:
+    sandbox.pay(counter.app, replace_page(counter))
+    look_at_what_is_due(counter, timedelta(minutes=2))
+    assert still_open(counter) == 0
+
+
+def test_a_debit_on_a_replaced_page_is_found_days_later(counter: Counter) -> None:
+    intent = sandbox.debit(counter.app, replace_page(counter))
+    look_at_what_is_due(counter, timedelta(minutes=2))
+    assert still_open(counter) == 2420
+    counter.control(f"debits/{intent}/settle")
+    with counter.database.reading() as session:
+        (replaced,) = queries.ended_since(session, since=clock.now() - timedelta(days=1))
+    provider.look_again(counter.database, counter.till, payment_id=replaced)
+    assert still_open(counter) == 0
+
+
+def test_a_replaced_page_is_closed(counter: Counter) -> None:
+    first = replace_page(counter)
+    look_at_what_is_due(counter, timedelta(minutes=2))
+    assert counter.till.fetch_page(first).checkout.state is CheckoutState.EXPIRED
+    assert counter.payment().state is OnlinePaymentState.OPEN, "the new one is not"
+
+
+def test_a_slow_debit_does_not_keep_others_from_being_looked_at(counter: Counter) -> None:
+    replace_page(counter)
+    later = clock.now() + timedelta(minutes=2)
+    seen = set()
+    for _run in range(60):
+        with counter.database.reading() as session:
+            seen.update(queries.to_look_at(session, before=later, most=1))
+    assert len(seen) == 2
+
+
+def test_a_refund_that_waits_is_taken_back_once_it_is_certain(counter: Counter) -> None:
+    sandbox.pay(counter.app, counter.open(), "4000000000007726")
+    counter.look()
+    refund = counter.gateway.v1.refunds.create({"payment_intent": counter.payment().intent_id or ""})
+    counter.look()
+    assert still_open(counter) == 0
+    counter.control(f"refunds/{refund.id}/settle", status="succeeded")
+    for message in counter.messages():
+        counter.read(message)
+    assert still_open(counter) == 3420
 
 
 def test_a_few_cents_are_not_for_cards(counter: Counter) -> None:
