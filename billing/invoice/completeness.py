@@ -23,13 +23,19 @@ _BUYER = {"FR": ["name", "street", "postcode", "city", "siret"]}
 _BUYER_ELSEWHERE = ["name", "postcode", "city"]
 
 
-def needed_mentions(cooperative: Cooperative, *, is_gift: bool) -> list[MentionKind]:
-    """The sentences that a document must carry in France; for other countries none is known."""
+#: What a document says of its VAT; a credit note says what the document that it corrects said.
+VAT_MENTIONS = (MentionKind.SMALL_BUSINESS, MentionKind.VAT_ON_DEBITS)
+
+
+def needed_mentions(cooperative: Cooperative, *, is_gift: bool, is_credit_note: bool = False) -> list[MentionKind]:
+    """The sentences of its day that a document must carry in France; for other countries none is known."""
     if cooperative.country != "FR":
         return []
     if is_gift:
         return [MentionKind.GIFT]
     needed = [MentionKind.NATURE, MentionKind.LATE_PENALTY, MentionKind.RECOVERY_FEE, MentionKind.EARLY_PAYMENT]
+    if is_credit_note:
+        return needed
     if cooperative.vat_regime is VatRegime.SMALL_BUSINESS:
         needed.append(MentionKind.SMALL_BUSINESS)
     if cooperative.vat_on_debits:
@@ -38,7 +44,13 @@ def needed_mentions(cooperative: Cooperative, *, is_gift: bool) -> list[MentionK
 
 
 def missing(
-    cooperative: Cooperative, seller: Party, buyer: Party, mentions: Mapping[MentionKind, str], *, is_gift: bool
+    cooperative: Cooperative,
+    seller: Party,
+    buyer: Party,
+    mentions: Mapping[MentionKind, str],
+    *,
+    needed: Sequence[MentionKind],
+    is_gift: bool,
 ) -> list[Missing]:
     """What must be filled in before the document can be issued, in the order of the pages where that is done."""
     wanted = list(_SELLER.get(seller.country, _SELLER_ELSEWHERE))
@@ -47,7 +59,7 @@ def missing(
     bought = _BUYER_ELSEWHERE if is_gift else _BUYER.get(buyer.country, _BUYER_ELSEWHERE)
     return [
         *(Missing("cooperative", name) for name in wanted if getattr(seller, name) in ("", None)),
-        *(Missing("law", kind) for kind in needed_mentions(cooperative, is_gift=is_gift) if not mentions.get(kind)),
+        *(Missing("law", kind) for kind in needed if not mentions.get(kind)),
         *(Missing("shop", name) for name in bought if not getattr(buyer, name)),
     ]
 
@@ -59,7 +71,7 @@ def refuse_incomplete(shop: str, found: Sequence[Missing]) -> None:
 
 
 def refuse_wrong_tax(cooperative: Cooperative, buyer: Party, *, rate_bp: int) -> None:
-    """Raise :class:`ShopAbroad` or :class:`VatDisagrees` where the rate of VAT of a sale (basis points) cannot be right.
+    """Raise :class:`ShopAbroad` or :class:`VatDisagrees` where a sale's rate of VAT (basis points) cannot be right.
 
     The tax itself says nothing: 20 % of two cents is none.
     """

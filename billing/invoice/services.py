@@ -20,7 +20,6 @@ from coopcircuits.actor import Actor
 from coopcircuits.cooperative import queries as cooperatives
 from coopcircuits.cooperative.models import Cooperative
 from coopcircuits.document.mentions import mentions_on
-from coopcircuits.document.models import MentionKind
 from coopcircuits.document.numbering import COOPERATIVE, Number, take_number
 from coopcircuits.errors import InvalidInput, NotFound
 from coopcircuits.i18n import N_
@@ -49,7 +48,8 @@ def issue_invoice(session: Session, *, statement_id: int, actor: Actor) -> Invoi
     cooperative = _cooperative(session)
     shop = session.get_one(Enterprise, statement.enterprise_id)
     is_gift = statement.vat is VatTreatment.GIFT
-    mentions = refuse_unless_complete(session, cooperative, shop, is_gift=is_gift, rate_bp=statement.contribution_tax_bp)
+    rate_bp = statement.contribution_tax_bp
+    mentions = refuse_unless_complete(session, cooperative, shop, is_gift=is_gift, rate_bp=rate_bp)
     kind = InvoiceKind.GIFT if is_gift else InvoiceKind.INVOICE
     number = _number(session, cooperative, kind)
     paper = Snapshot(
@@ -65,7 +65,7 @@ def issue_invoice(session: Session, *, statement_id: int, actor: Actor) -> Invoi
         source=source_of(statement),
         net=statement.contribution,
         tax=statement.contribution_tax,
-        rate_bp=statement.contribution_tax_bp,
+        rate_bp=rate_bp,
         vat_on_debits=cooperative.vat_on_debits,
         is_gift=is_gift,
         mentions=mentions,
@@ -98,7 +98,7 @@ def issue_credit_note(
     amount = _credit(session, corrected, net)
     before, cooperative = Snapshot.read(corrected.snapshot), _cooperative(session)
     shop = session.get_one(Enterprise, corrected.enterprise_id)
-    mentions = refuse_unless_complete(session, cooperative, shop, is_gift=before.is_gift)
+    mentions = refuse_unless_complete(session, cooperative, shop, is_gift=before.is_gift, is_credit_note=True)
     number = _number(session, cooperative, InvoiceKind.CREDIT_NOTE)
     paper = Snapshot(
         kind=InvoiceKind.CREDIT_NOTE,
@@ -116,7 +116,7 @@ def issue_credit_note(
         rate_bp=before.rate_bp,
         vat_on_debits=before.vat_on_debits,
         is_gift=before.is_gift,
-        mentions={**mentions, **_why_no_tax(before)},
+        mentions={**mentions, **_said_of_vat(before)},
         corrects=Corrected(corrected.number, corrected.issued_on.isoformat()),
         reason=reason.strip(),
     )
@@ -153,17 +153,25 @@ def ask_to_issue(session: Session, *, period: str, actor: Actor) -> InvoiceRun:
 
 
 def refuse_unless_complete(
-    session: Session, cooperative: Cooperative, shop: Enterprise, *, is_gift: bool, rate_bp: int | None = None
+    session: Session,
+    cooperative: Cooperative,
+    shop: Enterprise,
+    *,
+    is_gift: bool,
+    is_credit_note: bool = False,
+    rate_bp: int | None = None,
 ) -> dict[str, str]:
     """The sentences to print on a document of today by their kind; raises :class:`InvoiceRefused` if the law wants more
     than is known, or if ``rate_bp`` (of VAT; not looked at for a credit note) cannot be right."""
     day = clock.local_date(clock.now(), cooperative.zone)
     known = mentions_on(session, country=cooperative.country, day=day)
-    lacking = completeness.missing(cooperative, seller_of(cooperative), buyer_of(shop), known, is_gift=is_gift)
+    needed = completeness.needed_mentions(cooperative, is_gift=is_gift, is_credit_note=is_credit_note)
+    seller, buyer = seller_of(cooperative), buyer_of(shop)
+    lacking = completeness.missing(cooperative, seller, buyer, known, needed=needed, is_gift=is_gift)
     completeness.refuse_incomplete(shop.name, lacking)
     if rate_bp is not None and not is_gift:
-        completeness.refuse_wrong_tax(cooperative, buyer_of(shop), rate_bp=rate_bp)
-    return {kind: known[kind] for kind in completeness.needed_mentions(cooperative, is_gift=is_gift)}
+        completeness.refuse_wrong_tax(cooperative, buyer, rate_bp=rate_bp)
+    return {kind: known[kind] for kind in needed}
 
 
 def _cooperative(session: Session) -> Cooperative:
@@ -191,10 +199,9 @@ def _credit(session: Session, corrected: Invoice, net: int | None) -> TaxedMoney
     return TaxedMoney(wanted, min(left.tax, TaxedMoney.from_net(wanted, rate_bp).tax))
 
 
-def _why_no_tax(before: Snapshot) -> dict[str, str]:
-    """A credit note on an invoice without VAT says why as the invoice did."""
-    kind = MentionKind.SMALL_BUSINESS
-    return {kind: before.mentions[kind]} if kind in before.mentions else {}
+def _said_of_vat(before: Snapshot) -> dict[str, str]:
+    """A credit note speaks of VAT as the invoice did, whatever the cooperative has become since."""
+    return {kind: before.mentions[kind] for kind in completeness.VAT_MENTIONS if kind in before.mentions}
 
 
 def _language(session: Session, enterprise_id: int) -> str:

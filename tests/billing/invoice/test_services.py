@@ -255,6 +255,28 @@ def test_credit_notes_name_their_invoice_and_never_take_off_more(session: Sessio
     assert [fact["corrects_id"] for fact in events_of(session, "CreditNoteIssued")] == [invoice.id, invoice.id]
 
 
+def test_a_credit_note_speaks_of_vat_as_its_invoice_did(session: Session) -> None:
+    invoice = make_invoice(session)
+    complete_cooperative(session, vat_regime=VatRegime.SMALL_BUSINESS, vat_number="", vat_on_debits=True)
+    session.execute(delete(LegalMention).where(LegalMention.kind == MentionKind.VAT_ON_DEBITS))
+    note = credit(session, invoice, 1_000)
+    assert note.tax == 200
+    assert note.snapshot["mentions"] == invoice.snapshot["mentions"]
+    text = PdfReader(BytesIO(note.pdf)).pages[0].extract_text()
+    assert "non applicable" not in text
+    assert "débits" not in text
+
+
+def test_a_credit_note_without_vat_says_why_after_the_cooperative_is_registered(session: Session) -> None:
+    complete_cooperative(session, vat_regime=VatRegime.SMALL_BUSINESS, vat_number="")
+    found = approved(session)
+    found.contribution_tax_bp = found.contribution_tax = 0
+    found.total = found.contribution
+    invoice = issue(session, found)
+    complete_cooperative(session, vat_regime=VatRegime.REGISTERED, vat_on_debits=True)
+    assert credit(session, invoice).snapshot["mentions"] == invoice.snapshot["mentions"]
+
+
 def test_many_small_credits_take_off_the_tax_to_the_cent(session: Session) -> None:
     invoice = make_invoice(session, gross=20_000)  # 1.90 and 0.38 of tax
     assert (invoice.net, invoice.tax) == (190, 38)
