@@ -118,6 +118,37 @@ def settle_account(session: Session, *, enterprise_id: int) -> None:
             left -= part
 
 
+def give_back(
+    session: Session,
+    *,
+    receipt_id: int,
+    returned_on: date,
+    today: date,
+    reason: str,
+    source: str,
+    actor: Actor,
+    amount: int | None = None,
+) -> Receipt:
+    """Somebody writes down that money went back: :func:`return_receipt` on a day from the receipt's until ``today``.
+
+    Raises :class:`InvalidInput` for another day.
+    """
+    receipt = _locked(session, receipt_id)
+    if returned_on < receipt.received_on:
+        raise InvalidInput(N_("Money cannot go back before it came: choose a later day."), field="returned_on")
+    if returned_on > today:
+        raise InvalidInput(N_("This day is still to come: choose today or an earlier day."), field="returned_on")
+    return return_receipt(
+        session,
+        receipt_id=receipt_id,
+        returned_on=returned_on,
+        reason=reason,
+        source=source,
+        actor=actor,
+        amount=amount,
+    )
+
+
 def return_receipt(
     session: Session,
     *,

@@ -50,11 +50,12 @@ def give_back(receipt_id: int) -> ResponseReturnValue:
     if form.accepted:
         try:
             with transaction() as session:
-                services.return_receipt(
+                services.give_back(
                     session,
                     receipt_id=receipt_id,
                     amount=form.amount.data,
                     returned_on=form.returned_on.data or today(),
+                    today=today(),
                     reason=form.reason.data or "",
                     source=f"hand:{request.form.get('key', '')[:40] or new_reference(12)}",
                     actor=current_actor(),

@@ -11,9 +11,11 @@ from billing.invoice import services as invoices
 from coopcircuits import clock
 from coopcircuits.db import Database
 from tests.support.billing import COOPERATIVE
+from tests.support.collection import make_invoice as bare_invoice
 from tests.support.collection import pay
 from tests.support.invoices import NOVEMBER_4, approved, complete_cooperative, make_invoice
-from tests.support.people import make_user, sign_in
+from tests.support.people import form_token, make_user, sign_in
+from tests.support.shops import make_enterprise
 
 NOVEMBER_20 = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -56,3 +58,24 @@ def test_credit_pays_the_next_invoice_as_it_is_issued(session: Session) -> None:
     with clock.travel(NOVEMBER_20):
         invoices.issue_credit_note(session, invoice_id=invoice.id, reason="erreur", actor=COOPERATIVE)
     assert queries.position(session, shop_id).credit == 100_000
+
+
+def test_money_goes_back_between_its_day_and_today(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        shop = make_enterprise(session)
+        invoice = bare_invoice(session, shop)
+        receipt = pay(session, shop, invoice.total)
+        coop = make_user(session, "coop@example.org", is_cooperative=True)
+    sign_in(client, database, coop)
+    page = f"/cooperative/receipts/{receipt.id}/return"
+    typed = {"csrf_token": form_token(client), "amount": "12,00", "reason": "payé deux fois", "key": "k1"}
+    with clock.travel(datetime(2026, 11, 25, 9, tzinfo=UTC)):
+        for day, said in (("2026-11-19", "avant d’être arrivé"), ("2026-11-26", "pas encore venu")):
+            refused = client.post(page, data={**typed, "returned_on": day})
+            shown = refused.get_data(as_text=True)
+            assert (refused.status_code, said in shown, "payé deux fois" in shown) == (422, True, True)
+            assert 'aria-invalid="true"' in shown
+        for day in ("2026-11-20", "2026-11-25"):
+            assert client.post(page, data={**typed, "returned_on": day, "key": day}).status_code == 302
+    with database.reading() as session:
+        assert queries.open_amount(session, invoice.id) == 2400
