@@ -100,9 +100,12 @@ def corrected_below(session: Session, *, enterprise_id: int) -> list[OpenInvoice
     return _open(session, OPEN < 0, enterprise_id)
 
 
-def overdue(session: Session, *, day: date) -> list[OpenInvoice]:
-    """Invoices that should have been paid before ``day``, the oldest first, with their shop. A gift is never late."""
-    return [found for found in _open(session, OPEN > 0, None, before=day) if found.is_late(day)]
+def overdue(session: Session, *, day: date, enterprise_id: int | None = None) -> list[OpenInvoice]:
+    """Invoices that should have been paid before ``day``, of one shop or of all, the oldest first, with their shop.
+
+    A gift is never late.
+    """
+    return [found for found in _open(session, OPEN > 0, enterprise_id, before=day) if found.is_late(day)]
 
 
 def _open(

@@ -1,6 +1,6 @@
 """Reading when shops are reminded, and what they were reminded of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -14,14 +14,14 @@ from coopcircuits.errors import NotFound
 USUAL_DAYS = (7, 21, 45)
 
 
-def days_for(session: Session, due_on: date) -> tuple[int, ...]:
-    """At how many days of delay the shop of an invoice due on a day is reminded, step by step."""
-    found = session.scalar(
-        select(ReminderTerms)
-        .where(ReminderTerms.valid_from <= due_on)
-        .order_by(ReminderTerms.valid_from.desc())
-        .limit(1)
-    )
+def terms(session: Session) -> Sequence[ReminderTerms]:
+    """Everything that was decided about reminders, what is valid last first."""
+    return session.scalars(select(ReminderTerms).order_by(ReminderTerms.valid_from.desc())).all()
+
+
+def days_for(known: Sequence[ReminderTerms], due_on: date) -> tuple[int, ...]:
+    """At how many days of delay the shop of an invoice due on a day is reminded, step by step, by known terms."""
+    found = next((each for each in known if each.valid_from <= due_on), None)
     return USUAL_DAYS if found is None else tuple(int(days) for days in found.days)
 
 

@@ -18,17 +18,17 @@ from coopcircuits.errors import InvalidInput, NotAllowed
 from coopcircuits.i18n import N_
 
 
-def due(session: Session, *, day: date) -> list[tuple[int, int]]:
-    """Invoices to remind of on a day, with the step: the last one reached, if it was not taken yet.
+def due(session: Session, *, day: date, enterprise_id: int | None = None) -> list[tuple[int, int]]:
+    """Invoices to remind of on a day, of one shop or of all, with the step: the last one reached, if it was not taken.
 
     A shop is not reminded of what is being collected.
     """
-    late = collection.overdue(session, day=day)
+    late = collection.overdue(session, day=day, enterprise_id=enterprise_id)
     ids = [found.invoice.id for found in late]
     taken, collected = queries.steps_taken(session, ids), debits.in_files(session, ids)
-    wanted = []
+    terms, wanted = queries.terms(session), []
     for found in late:
-        steps = queries.days_for(session, found.invoice.due_on)
+        steps = queries.days_for(terms, found.invoice.due_on)
         reached = sum(days <= found.days_late(day) for days in steps)
         if reached > taken.get(found.invoice.id, 0) and found.invoice.id not in collected:
             wanted.append((found.invoice.id, reached))
@@ -39,7 +39,7 @@ def remind(session: Session, *, actor: Actor, invoice_id: int, day: date) -> Rem
     """Take the step that an invoice has reached, once; nothing if it was paid or reminded meanwhile."""
     invoice = collection.invoice(session, invoice_id)
     collection.lock_account(session, invoice.enterprise_id)
-    step = dict(due(session, day=day)).get(invoice_id)
+    step = dict(due(session, day=day, enterprise_id=invoice.enterprise_id)).get(invoice_id)
     if step is None or online.is_debit_under_way(session, invoice_id=invoice_id):
         return None
     reminder = Reminder(

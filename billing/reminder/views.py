@@ -13,7 +13,7 @@ from coopcircuits.i18n import _
 
 
 def terms() -> ResponseReturnValue:
-    known = queries.days_for(read_session(), today())
+    known = queries.days_for(queries.terms(read_session()), today())
     return _page(ReminderTermsForm.posted(data={"days": ", ".join(map(str, known)), "valid_from": today()}))
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from billing.direct_debit import services as debits
@@ -72,6 +72,25 @@ def test_after_a_long_silence_only_the_last_step_is_taken(app: Flask, database: 
     assert len(_run(app, database, 50)) == 1
     with database.reading() as session:
         assert session.scalars(select(Reminder.step)).all() == [3]
+
+
+def test_each_reminder_takes_the_same_few_queries_however_many_are_late(app: Flask, database: Database) -> None:
+    sent: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+
+    def queries_each(shops: int) -> float:
+        with database.transaction() as session:
+            for _ in range(shops):
+                make_invoice(session, make_enterprise(session), due_on=DUE)
+        sent.clear()
+        with app.app_context(), clock.travel(datetime(2026, 12, 10, 9, tzinfo=UTC)):
+            jobs.run_once("billing.remind")
+        return len(sent) / shops
+
+    first = queries_each(3)
+    assert queries_each(12) <= first
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Reminder)) == 15
 
 
 def test_who_has_paid_is_left_alone(app: Flask, database: Database) -> None:
