@@ -1,4 +1,5 @@
-"""Invoicing a whole month: each statement in a transaction of its own, so that one refusal holds up nobody else."""
+"""Invoicing a whole month: each statement in a transaction of its own, so that one refusal, or one document
+that cannot be written, holds up nobody else."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from billing.errors import InvoiceRefused
+from billing.errors import DocumentNotWritten, InvoiceRefused
 from billing.invoice import queries, services
 from billing.invoice.models import InvoiceRun
 from coopcircuits import clock
@@ -39,7 +40,7 @@ def _issue(transaction: Transaction, statement_id: int, shop: str, actor: Actor)
         with transaction() as session:
             invoice = services.issue_invoice(session, statement_id=statement_id, actor=actor)
             return Outcome(shop, invoice.number, invoice.total)
-    except InvoiceRefused as refusal:
+    except (InvoiceRefused, DocumentNotWritten) as refusal:
         return Outcome(shop, refused=str(refusal))
 
 
@@ -69,8 +70,8 @@ def _step(session: Session, run: InvoiceRun) -> int:
     try:
         with session.begin_nested():
             services.issue_invoice(session, statement_id=statement.id, actor=_who(run))
-    except InvoiceRefused:
-        return 0  # the page of the month says why
+    except (InvoiceRefused, DocumentNotWritten):
+        return 0  # the page of the month says why, or the log
     run.issued += 1
     return 1
 

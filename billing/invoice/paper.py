@@ -1,5 +1,6 @@
 """A document on paper: the PDF with its XML inside."""
 
+import logging
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,8 @@ from coopcircuits.i18n import gettext
 from coopcircuits.money import to_decimal
 from coopcircuits.templating import money_text, month_text, rate_text, short_date
 
+log = logging.getLogger(__name__)
+
 _TEMPLATE = Path(__file__).with_name("invoice.typ")
 
 
@@ -37,7 +40,8 @@ def document(paper: Snapshot, *, created: datetime) -> bytes:
                 subject=item_name(paper),
                 language=paper.language,
             )
-    except (OSError, RuntimeError, MemoryError) as failure:  # typst's own errors are RuntimeErrors
+    except Exception as failure:  # the library of Factur-X raises bare ones, and others must not wait for this document
+        log.exception("%s could not be written", paper.number)
         raise DocumentNotWritten from failure
 
 

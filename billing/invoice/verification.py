@@ -13,6 +13,7 @@ from billing.invoice.naming import file_name
 from billing.invoice.sealing import digest, seal_of
 from billing.invoice.snapshot import Snapshot
 from coopcircuits.document.facturx import embedded_xml
+from coopcircuits.document.letters import for_xml
 from coopcircuits.document.numbering import COOPERATIVE, last_numbers
 from coopcircuits.i18n import gettext
 from coopcircuits.money import to_decimal
@@ -93,7 +94,13 @@ def _printed(paper: Snapshot) -> tuple[object, ...]:
 
 def _for_machines(paper: Snapshot) -> tuple[str | None, ...]:
     amounts = (str(to_decimal(amount, paper.currency)) for amount in (paper.net, paper.tax, paper.total))
-    return (paper.number, paper.issued_on.replace("-", ""), *amounts, paper.seller.name, paper.buyer.name)
+    return (
+        paper.number,
+        paper.issued_on.replace("-", ""),
+        *amounts,
+        for_xml(paper.seller.name),
+        for_xml(paper.buyer.name),
+    )
 
 
 def _machine_read(file: bytes) -> tuple[str | None, ...]:

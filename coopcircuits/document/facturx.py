@@ -8,12 +8,19 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
+from coopcircuits.document.letters import for_xml, in_every_text
+
 
 def invoice_xml(terms: Mapping[str, Any]) -> bytes:
-    """An invoice as XML from the business terms of EN 16931 ("BT-1", "BG-25" …), checked against its schema."""
+    """An invoice as XML from the business terms of EN 16931 ("BT-1", "BG-25" …), checked against its schema.
+
+    Letters that XML forbids are left out of what people typed.
+    """
     from facturx import generate_cii_xml  # slow to load, and only invoices need it
 
-    xml: bytes = generate_cii_xml(dict(terms), level="en16931", check_xsd=True, check_schematron=False)
+    xml: bytes = generate_cii_xml(
+        in_every_text(terms, for_xml), level="en16931", check_xsd=True, check_schematron=False
+    )
     return xml
 
 
@@ -28,7 +35,9 @@ def embed(pdf: bytes, xml: bytes, *, title: str, author: str, subject: str, lang
         level="en16931",
         check_xsd=False,  # checked when it was written
         check_schematron=False,
-        pdf_metadata={"title": title, "author": author, "subject": subject, "keywords": "Factur-X"},
+        pdf_metadata=in_every_text(
+            {"title": title, "author": author, "subject": subject, "keywords": "Factur-X"}, for_xml
+        ),
         lang=language,
         afrelationship="alternative",  # the same invoice, said another way
     )

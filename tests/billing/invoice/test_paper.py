@@ -18,6 +18,10 @@ from tests.support.invoices import credit_on, make_paper
 NOW = datetime(2026, 11, 4, 9, tzinfo=UTC)
 
 
+def buyer_in_xml(file: bytes) -> str:
+    return re.findall(r"<ram:BuyerTradeParty>.*?<ram:Name>(.*?)<", embedded_xml(file).decode(), re.DOTALL)[0]
+
+
 def words(paper: Snapshot) -> str:
     """The text of the document, spaces made plain."""
     reader = PdfReader(BytesIO(document(paper, created=NOW)))
@@ -120,3 +124,25 @@ def test_what_people_typed_is_printed_as_it_is(name: str) -> None:
     paper = make_paper()
     said = words(replace(paper, buyer=replace(paper.buyer, name=name)))
     assert name.replace(" ", "") in said.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("🍏 Verger", "□ Verger"),
+        ("日本農園", "□□□□"),
+        ("La ไร่ \ue000", "La □□□ □"),
+        ("Сады Ελιά", "Сады Ελιά"),
+    ],
+)
+def test_a_letter_that_no_font_draws_is_a_square_on_paper_and_itself_for_machines(name: str, printed: str) -> None:
+    paper = make_paper()
+    paper = replace(paper, buyer=replace(paper.buyer, name=name), seller=replace(paper.seller, name="Circuits 🍏"))
+    assert printed.replace(" ", "") in words(paper).replace(" ", "")
+    assert buyer_in_xml(document(paper, created=NOW)) == name
+
+
+def test_what_xml_forbids_is_left_out_for_machines() -> None:
+    paper = make_paper()
+    paper = replace(paper, buyer=replace(paper.buyer, name="La\x07 Ferme\ufffe 🍏"))
+    assert buyer_in_xml(document(paper, created=NOW)) == "La Ferme 🍏"

@@ -1,14 +1,15 @@
 """The pages of invoices: the cooperative's month, one document, the shop's own; nobody else's."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
-from billing.errors import DocumentNotWritten
 from billing.invoice import paper, queries
 from billing.invoice.models import Invoice, InvoiceRun
 from billing.statement.models import Statement, StatementState
@@ -198,28 +199,40 @@ def test_a_shop_sees_its_own_documents_and_no_others(app: Flask, database: Datab
     assert "Votre première facture" in empty
 
 
-def test_a_file_that_cannot_be_written_keeps_the_order_open_and_the_number(
+def test_a_file_that_cannot_be_written_holds_up_no_other_and_is_written_with_the_next_order(
     office: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with database.transaction() as session:
         complete_cooperative(session)
         statement_id = approved(session).id
+        till = Till(session, name="La Ferme d’en face", email="face@ferme.example")
+        complete_shop(till.shop)
+        till.sell(in_month(OCTOBER.plus(1)), 300_000)
+        close(session, OCTOBER.plus(1))
+        approve(session, till.shop, OCTOBER.plus(1))
     data = {"period": "2026-10", "csrf_token": form_token(office)}
+    typeset = paper.typeset
 
-    def fail(*_args: object, **_options: object) -> bytes:
-        raise OSError(28, "No space left on device")
+    def fail(template: Path, content: dict[str, Any], *, created: datetime) -> bytes:
+        if content["buyer"][0] != "La Ferme d’en face":
+            raise ValueError("No bank code")
+        return typeset(template, content, created=created)
 
     with clock.travel(NOVEMBER_4), office.application.app_context():
         office.post("/cooperative/invoices", data=data)
+        office.post("/cooperative/invoices", data={**data, "period": "2026-11"})
         with monkeypatch.context() as broken:
             broken.setattr(paper, "typeset", fail)
-            with pytest.raises(DocumentNotWritten):
-                jobs.run_once("billing.issue_invoices")
+            carry_out(database)
         with database.reading() as session:
             assert session.get_one(Statement, statement_id).state is StatementState.APPROVED
-        jobs.run_once("billing.issue_invoices")
+            [other] = session.scalars(select(Invoice)).all()
+            assert (other.number, other.statement_id != statement_id) == ("F2026-0001", True)
+        office.post("/cooperative/invoices", data=data)
+        carry_out(database)
     with database.reading() as session:
-        assert session.scalars(select(Invoice.number)).all() == ["F2026-0001"]
+        number = session.scalars(select(Invoice.number).where(Invoice.statement_id == statement_id)).one()
+        assert number == "F2026-0002"
 
 
 def test_the_shop_gets_its_invoice_by_mail_with_the_file(app: Flask, database: Database) -> None:
