@@ -157,6 +157,13 @@ class EntryUnbalanced(InvalidInput):
     message = N_("An entry must be balanced: %(debit)s in debit, %(credit)s in credit.")
 
 
+class PieceDayUnlikely(InvalidInput):
+    """An entry whose piece has a day that cannot be right, as a mistyped year gives."""
+
+    code = "piece-day-unlikely"
+    message = N_("The books take no piece of %(day)s: please check its year.")
+
+
 class OtherBooksCurrency(InvalidInput):
     """An entry in another currency than that of the books."""
 

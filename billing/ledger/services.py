@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from billing.errors import EntryUnbalanced, OtherBooksCurrency
+from billing.errors import EntryUnbalanced, OtherBooksCurrency, PieceDayUnlikely
 from billing.ledger import chart, queries
 from billing.ledger.chain import NOTHING_BEFORE, closing_record, content, entry_record, record_hash
 from billing.ledger.chart import Account
@@ -19,6 +19,7 @@ from coopcircuits.federation.signing import ObjectKind, Signer, encode_base64url
 from shops.enterprise.models import Enterprise
 
 _LABEL = 200
+_FIRST_PIECE = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ def post_entry(
     """Enter a fact once: the same ``source`` again gives the entry that is there.
 
     Call it last in a transaction: others who post wait until it ends. The day in the books is that of the piece, or
-    the first day still open. Raises :class:`EntryUnbalanced`, and :class:`OtherBooksCurrency` where the books are kept
-    in another currency.
+    the first day still open. Raises :class:`EntryUnbalanced`, :class:`OtherBooksCurrency` where the books are kept in
+    another currency, and :class:`PieceDayUnlikely` before the year 2000 or later than tomorrow (a shop may be in a zone
+    where it is tomorrow already).
     """
     _check(amounts)
     head = _hold_head(session, currency)
@@ -63,7 +65,10 @@ def post_entry(
     if currency != head.currency:
         raise OtherBooksCurrency(currency=currency, expected=head.currency)
     posted_at = max(clock.now().replace(microsecond=0), head.at)
-    day = max(piece.day, first_open_day(clock.local_date(posted_at, queries.zone(session))))
+    today = clock.local_date(posted_at, queries.zone(session))
+    if not _FIRST_PIECE <= piece.day <= today + timedelta(days=1):
+        raise PieceDayUnlikely(day=piece.day.isoformat())
+    day = max(piece.day, first_open_day(today))
     entry = JournalEntry(
         id=head.entries + 1,
         journal=journal,

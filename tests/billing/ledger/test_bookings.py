@@ -1,6 +1,6 @@
 """What invoices, gifts, credit notes, payments and returned payments move, in the transaction in which they happen."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +22,8 @@ from tests.support.crowd import at_once
 from tests.support.invoices import NOVEMBER_4, approved, complete_cooperative
 from tests.support.shops import make_enterprise
 
+NOVEMBER_21 = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
 
 def issued(session: Session, shop: Enterprise, **given: object) -> Invoice:
     """An invoice with its event, as the service that issues it leaves them."""
@@ -33,7 +35,8 @@ def issued(session: Session, shop: Enterprise, **given: object) -> Invoice:
     fact = InvoiceIssued(
         invoice_id=invoice.id, enterprise_id=shop.id, number=invoice.number, total=invoice.total, currency="EUR"
     )
-    events.record(session, fact, actor=SYSTEM)
+    with clock.travel(NOVEMBER_4):
+        events.record(session, fact, actor=SYSTEM)
     return invoice
 
 
@@ -49,7 +52,8 @@ def credited(session: Session, shop: Enterprise, invoice: Invoice) -> Invoice:
         total=note.total,
         currency="EUR",
     )
-    events.record(session, fact, actor=SYSTEM)
+    with clock.travel(NOVEMBER_4):
+        events.record(session, fact, actor=SYSTEM)
     return note
 
 
@@ -99,27 +103,28 @@ def test_money_arrives_and_goes_back_where_it_came(
     session: Session, method: ReceiptMethod, source: str, account: str
 ) -> None:
     shop = make_enterprise(session, name="La Ferme du Val")
-    receipt = record_receipt(
-        session,
-        enterprise_id=shop.id,
-        method=method,
-        amount=3420,
-        currency="EUR",
-        received_on=date(2026, 11, 20),
-        source=source,
-        reference="F2026-0001",
-        actor=SYSTEM,
-    )
-    for number, amount in ((1, 1000), (2, 2420)):
-        return_receipt(
+    with clock.travel(NOVEMBER_21):
+        receipt = record_receipt(
             session,
-            receipt_id=receipt.id,
-            amount=amount,
-            returned_on=date(2026, 11, 21),
-            reason="Compte clos",
-            source=f"bank:return{number}",
+            enterprise_id=shop.id,
+            method=method,
+            amount=3420,
+            currency="EUR",
+            received_on=date(2026, 11, 20),
+            source=source,
+            reference="F2026-0001",
             actor=SYSTEM,
         )
+        for number, amount in ((1, 1000), (2, 2420)):
+            return_receipt(
+                session,
+                receipt_id=receipt.id,
+                amount=amount,
+                returned_on=date(2026, 11, 21),
+                reason="Compte clos",
+                source=f"bank:return{number}",
+                actor=SYSTEM,
+            )
     arrived, *went_back = entries(session)
     assert moves(arrived) == [(account, 3420, 0), ("411000", 0, 3420)]
     assert [moves(entry) for entry in went_back] == [

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.errors import EntryUnbalanced, OtherBooksCurrency
+from billing.errors import EntryUnbalanced, OtherBooksCurrency, PieceDayUnlikely
 from billing.ledger import queries
 from billing.ledger.chain import NOTHING_BEFORE, entry_record, record_hash
 from billing.ledger.chart import Account
@@ -70,6 +70,19 @@ def test_an_entry_that_is_not_balanced_is_refused(session: Session, amounts: lis
     with pytest.raises(EntryUnbalanced):
         post(session, amounts)
     assert queries.head(session) is None
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 7), date(2062, 11, 5), date(1999, 12, 31), date(226, 11, 5)])
+def test_a_piece_of_a_mistyped_year_never_enters(database: Database, day: date) -> None:
+    with pytest.raises(PieceDayUnlikely), database.transaction() as session:
+        post(session, sale(make_enterprise(session)), at=NOVEMBER_5, day=day)
+    with database.reading() as session:
+        assert queries.head(session) is None
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 6), date(2000, 1, 1)])
+def test_a_piece_of_long_ago_or_of_tomorrow_elsewhere_enters(session: Session, day: date) -> None:
+    assert post(session, sale(make_enterprise(session)), at=NOVEMBER_5, day=day).piece_day == day
 
 
 def test_the_same_fact_is_entered_once(session: Session) -> None:
