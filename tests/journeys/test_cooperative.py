@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.journeys.conftest import NewVisitor
@@ -135,7 +135,7 @@ def test_the_queue_is_worked_by_keyboard(reviewer: Visitor) -> None:
         page.keyboard.press(key)
     assert page.locator("main .queue-line:has(:checked) .queue-name").all_inner_texts() == [names[1]]
     page.keyboard.press("a")
-    page.wait_for_function(f"document.querySelectorAll('main .queue-line').length === {waiting - 1}")
+    expect(page.locator("main .queue-line")).to_have_count(waiting - 1)
     assert "1 relevé validé" in reviewer.text()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
