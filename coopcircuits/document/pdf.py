@@ -14,8 +14,6 @@ from typing import Any
 
 from coopcircuits.document.letters import in_every_text
 
-#: Archivable with attachments (ISO 19005-3), readable aloud (ISO 14289-1).
-_STANDARDS = ["a-3a", "ua-1"]
 #: Typst names each letter that it cannot write: itself, or "\\u{7}".
 _UNDRAWN = re.compile(r'the (?:text|PDF contains the codepoint) `"(.+?)"`')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -32,7 +30,8 @@ def typeset(template: Path, data: Mapping[str, Any], *, created: datetime) -> by
                 root=template.parent,
                 ignore_system_fonts=True,
                 sys_inputs={"data": json.dumps(data)},
-                pdf_standards=_STANDARDS,
+                # archivable with attachments (ISO 19005-3), readable aloud (ISO 14289-1)
+                pdf_standards=["a-3a", "ua-1"],
                 timestamp=created.replace(microsecond=0),
             )
         except typst.TypstError as refusal:
