@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -61,6 +61,11 @@ def count(database: Database, pattern: str) -> int:
         return session.scalar(select(func.count()).select_from(JobRun).where(JobRun.name.like(pattern))) or 0
 
 
+def failed(database: Database) -> Sequence[Delivery]:
+    with database.reading() as session:
+        return session.scalars(select(Delivery).where(Delivery.last_error.is_not(None))).all()
+
+
 def test_killed_doubled_stopped(database: Database, hire: Hire, tmp_path: Path) -> None:
     (tmp_path / "deadly").write_text("7")
     ring(database, *range(10))
@@ -81,11 +86,11 @@ def test_killed_doubled_stopped(database: Database, hire: Hire, tmp_path: Path) 
     assert calls.pop("7") == 2
     assert set(calls.values()) == {1}, "two workers at once deliver once"
 
-    with database.reading() as session:
-        broken = session.scalars(select(Delivery).where(Delivery.last_error.is_not(None))).one()
-        assert "RuntimeError: no spare part" in (broken.last_error or "")
-        assert broken.state is DeliveryState.WAITING
-        assert broken.next_attempt_at > clock.now()
+    wait_for(lambda: bool(failed(database)))
+    [broken] = failed(database)
+    assert "RuntimeError: no spare part" in (broken.last_error or "")
+    assert broken.state is DeliveryState.WAITING
+    assert broken.next_attempt_at > clock.now()
     assert count(database, "repaired %") == 0
     assert count(database, HEARTBEAT) == 1
 
