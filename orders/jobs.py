@@ -1,14 +1,12 @@
 """This floor's periodic work: doors onto services, driven by what is still to be done."""
 
-import logging
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from coopcircuits import clock
-from coopcircuits.doors import close_reading, database, read_session, transaction
+from coopcircuits.doors import read_session, transaction
 from coopcircuits.i18n import ngettext
 from coopcircuits.jobs import job
-from coopcircuits.payments.errors import ProviderUnavailable
+from coopcircuits.payments.conversation import converse
 from orders.cart import queries as carts
 from orders.cart.services import purge
 from orders.offer.services import refresh_offers
@@ -17,8 +15,6 @@ from orders.order_cycle.services import close_cycle
 from orders.payment import messages, provider
 from orders.payment import queries as payments
 from shops.payment_method.provider import gateway
-
-log = logging.getLogger(__name__)
 
 # ---- order cycles
 
@@ -70,47 +66,26 @@ def purge_carts(dry_run: bool) -> str:
 
 #: Give the shopper's own return from the payment page a head start.
 _HEAD_START = timedelta(minutes=1)
-#: After this many items in a row for which the provider did not answer, the rest waits for the next run.
-_PATIENCE = 3
 
 
 @job("orders.read_webhooks", every=timedelta(seconds=5))
 def read_webhooks(dry_run: bool) -> str:
     """Act upon the provider's messages that were kept."""
-    return _ask_about(payments.receipts_to_read(read_session()), messages.read, "receipt_id", dry_run)
+    return converse(
+        payments.receipts_to_read(read_session()), messages.read, "receipt_id", connect=gateway, dry_run=dry_run
+    )
 
 
 @job("orders.reconcile_payments", every=timedelta(minutes=1))
 def reconcile_payments(dry_run: bool) -> str:
     """Ask the provider again about every expected card payment; finish, release or refund what is left over."""
     due = payments.cards_to_look_at(read_session(), before=clock.now() - _HEAD_START)
-    return _ask_about(due, provider.look_again, "payment_id", dry_run)
+    return converse(due, provider.look_again, "payment_id", connect=gateway, dry_run=dry_run)
 
 
 @job("orders.send_refunds", every=timedelta(minutes=1))
 def send_refunds(dry_run: bool) -> str:
     """Ask the provider for the card refunds that were requested."""
-    return _ask_about(payments.refunds_to_send(read_session()), provider.send_refund, "refund_id", dry_run)
-
-
-def _ask_about(ids: Sequence[int], ask: Callable[..., None], name: str, dry_run: bool) -> str:
-    """Have one conversation with the provider about each; one that fails holds up none of the others."""
-    close_reading()
-    if not ids:
-        return ""
-    if dry_run:
-        return ngettext("%(num)s item waiting", "%(num)s items waiting", len(ids))
-    done = silent = 0
-    bank = gateway()
-    for item in ids:
-        try:
-            ask(database(), bank, **{name: item})
-            done, silent = done + 1, 0
-        except ProviderUnavailable as error:
-            log.warning("%s %s: the provider does not answer (%s)", name, item, error.detail)
-            silent += 1
-            if silent == _PATIENCE:
-                break
-        except Exception:  # whatever is wrong with one must not stop the others
-            log.exception("%s %s could not be dealt with", name, item)
-    return ngettext("%(done)s of %(num)s item done", "%(done)s of %(num)s items done", len(ids), done=done)
+    return converse(
+        payments.refunds_to_send(read_session()), provider.send_refund, "refund_id", connect=gateway, dry_run=dry_run
+    )
