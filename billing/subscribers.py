@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from billing import emails
-from billing.events import MonthClosingStarted, QuestionAnswered, QuestionAsked, StarterEnding, StatementApproved
 from billing.question import emails as question_emails
 from billing.question import queries as questions
+from billing.question.events import QuestionAnswered, QuestionAsked
 from billing.scheme import queries as schemes
 from billing.starter import emails as starter_emails
 from billing.starter import queries as starters
+from billing.starter.events import StarterEnding
 from billing.statement import queries
 from billing.statement import services as statement_services
+from billing.statement.events import MonthClosingStarted, StatementApproved
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.auth import queries as people

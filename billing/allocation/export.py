@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy.orm import Session
 
 from billing.allocation import queries
+from billing.allocation.errors import FolderNotEmpty
 from billing.commons import archive_folder
 from billing.commons import queries as ours
-from billing.errors import FolderNotEmpty
 from billing.peer import queries as peers
 from coopcircuits.federation.canonical import canonical_bytes
 from coopcircuits.federation.moments import format_moment

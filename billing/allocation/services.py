@@ -4,8 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from billing import errors, events
-from billing.allocation import queries
+from billing.allocation import errors, events, queries
 from billing.allocation.agreement import agreement
 from billing.allocation.models import AdoptedKey, Allocation, PeerAllocation
 from billing.commons import calendar, sharing_key

@@ -6,14 +6,14 @@ from sqlalchemy.orm import Session
 
 from billing.bank_import import queries
 from billing.bank_import.camt import BankStatement, Movement, UnreadableBankFile, parse
+from billing.bank_import.errors import FileImported, LinePlaced
+from billing.bank_import.events import BankFileImported, BankLinePlaced
 from billing.bank_import.matching import Match, Why, match
 from billing.bank_import.models import BankFile, BankLine, BankLineState
 from billing.collection import queries as accounts
 from billing.collection import services as collection
 from billing.collection.models import ReceiptMethod
 from billing.direct_debit import services as debits
-from billing.errors import FileImported, LinePlaced
-from billing.events import BankFileImported, BankLinePlaced
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 from coopcircuits.cooperative import queries as cooperative

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billing.collection import queries
+from billing.collection.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
+from billing.collection.events import ReceiptRecorded, ReceiptReturned
 from billing.collection.models import Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
-from billing.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
-from billing.events import ReceiptRecorded, ReceiptReturned
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 from coopcircuits.errors import InvalidInput, NotFound

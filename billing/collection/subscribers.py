@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from billing.collection import queries, services
-from billing.events import CreditNoteIssued, InvoiceIssued
+from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from coopcircuits.events import Event, subscriber
 
 

@@ -9,9 +9,9 @@ from billing.collection import queries, services
 from billing.collection.forms import ReturnForm
 from billing.collection.page import invoice_payments, shop_payments
 from billing.days import today
+from billing.direct_debit.errors import DebitsOff
 from billing.direct_debit.forms import MandateForm
 from billing.direct_debit.services import mandate_text
-from billing.errors import DebitsOff
 from billing.reminder import queries as reminders
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction

@@ -10,9 +10,9 @@ import click
 from billing.commons import services
 from billing.commons.draft import payload_of
 from billing.commons.instance import instance_name, key_folder, open_keys, profile, pull_client
-from billing.errors import FingerprintDiffers
 from billing.peer import queries as peers
 from billing.peer import services as peering
+from billing.peer.errors import FingerprintDiffers
 from billing.peer.models import PeerState
 from billing.peer.pulling import fetch_identity, pull_peer
 from billing.peer.standing import outcome_text, subject_text

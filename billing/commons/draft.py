@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from billing.commons import queries
+from billing.commons.errors import MonthNotBegun
 from billing.commons.figures import (
     NO_PREVIOUS,
     NOT_MEASURED,
@@ -21,9 +22,9 @@ from billing.commons.figures import (
 from billing.commons.models import PublishedReport, ReportState
 from billing.commons.report import build
 from billing.commons.software import software
-from billing.errors import ForeignCurrency, MonthNotBegun
 from billing.scheme import queries as schemes
 from billing.scheme.models import SchemeKind
+from billing.statement.errors import ForeignCurrency
 from coopcircuits.cooperative.models import Cooperative
 from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.signing import parse_envelope

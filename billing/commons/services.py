@@ -4,8 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from billing import errors, events
-from billing.commons import queries
+from billing.commons import errors, events, queries
 from billing.commons.draft import Draft, draft_report
 from billing.commons.models import PublishedReport, ReportState
 from coopcircuits import clock

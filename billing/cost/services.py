@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from billing.commons import queries as reports
 from billing.cost import queries
+from billing.cost.errors import CostChanged
 from billing.cost.events import CostCorrected, CostRegistered, CostRemoved, ReceiptAttached, ReceiptDetached
 from billing.cost.models import Cost, CostCategory, CostKind, CostReceipt, CostScope
-from billing.errors import CostChanged
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 from coopcircuits.errors import InvalidInput, NotFound

@@ -13,10 +13,10 @@ from billing.collection import services as collection
 from billing.collection.models import ReceiptMethod
 from billing.direct_debit import pain, queries
 from billing.direct_debit.bank_days import is_bank_day
+from billing.direct_debit.errors import DebitChanged, DebitsOff, NothingToDebit
+from billing.direct_debit.events import DebitFilePrepared, DebitRefused, MandateRevoked, MandateSigned
 from billing.direct_debit.models import TRANSITIONS, DebitFile, DebitLine, DebitState, Mandate
 from billing.direct_debit.queries import Debitable
-from billing.errors import DebitChanged, DebitsOff, NothingToDebit
-from billing.events import DebitFilePrepared, DebitRefused, MandateRevoked, MandateSigned
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 from coopcircuits.cooperative import queries as cooperative

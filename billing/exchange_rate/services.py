@@ -7,9 +7,8 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from billing import errors, events
 from billing.commons.rates import DIGITS, EURO, Rate, rate_text
-from billing.exchange_rate import queries
+from billing.exchange_rate import errors, events, queries
 from billing.exchange_rate.ecb import monthly_rates
 from billing.exchange_rate.models import ExchangeRate
 from coopcircuits import clock

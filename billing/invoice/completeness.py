@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from billing.errors import InvoiceIncomplete, ShopAbroad, VatDisagrees
+from billing.invoice.errors import InvoiceIncomplete, ShopAbroad, VatDisagrees
 from billing.invoice.snapshot import Party
 from coopcircuits.cooperative.models import Cooperative, VatRegime
 from coopcircuits.document.models import MentionKind

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from billing.errors import DocumentNotWritten, InvoiceRefused
 from billing.invoice import queries, services
+from billing.invoice.errors import DocumentNotWritten, InvoiceRefused
 from billing.invoice.models import InvoiceRun
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM, Actor

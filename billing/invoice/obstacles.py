@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from billing.errors import InvoiceIncomplete, InvoiceRefused
 from billing.invoice.completeness import Missing
+from billing.invoice.errors import InvoiceIncomplete, InvoiceRefused
 from billing.invoice.services import refuse_unless_complete
 from billing.scheme.models import VatTreatment
 from billing.statement.models import Statement

@@ -6,8 +6,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from billing.errors import DocumentNotWritten
 from billing.invoice.electronic import xml_of
+from billing.invoice.errors import DocumentNotWritten
 from billing.invoice.models import InvoiceKind
 from billing.invoice.snapshot import Party, Snapshot
 from billing.invoice.words import how, item_name, kind_name, title

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from billing.errors import AlreadyInvoiced, CreditTooLarge, InvoiceRefused
-from billing.events import CreditNoteIssued, InvoiceIssued
 from billing.invoice import completeness, queries
+from billing.invoice.errors import AlreadyInvoiced, CreditTooLarge, InvoiceRefused
+from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from billing.invoice.models import Invoice, InvoiceKind, InvoiceRun
 from billing.invoice.paper import document
 from billing.invoice.sealing import digest, seal_of

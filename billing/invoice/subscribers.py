@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from billing.events import CreditNoteIssued, InvoiceIssued
 from billing.invoice import emails, queries
+from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from coopcircuits.events import Event, subscriber
 from coopcircuits.mail import attachments
 from shops.enterprise import queries as enterprises

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from billing.errors import SirenMissing
 from billing.ledger import queries
 from billing.ledger.chart import JOURNALS, account_name
+from billing.ledger.errors import SirenMissing
 from billing.ledger.models import JournalEntry, JournalLine
 from coopcircuits import clock
 from coopcircuits.cooperative import queries as cooperatives

@@ -10,9 +10,9 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session
 
 from billing.commons.instance import instance_name, key_folder, open_keys
-from billing.errors import BooksOlder
 from billing.ledger import archive, queries, services
 from billing.ledger.chain import Record, closing_record
+from billing.ledger.errors import BooksOlder
 from billing.ledger.models import LedgerClosing
 from billing.ledger.verification import Whole, Wrong, read_lines, verify_records
 from coopcircuits import clock

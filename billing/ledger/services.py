@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from billing.errors import EntryUnbalanced, OtherBooksCurrency, PieceDayUnlikely
 from billing.ledger import chart, queries
 from billing.ledger.chain import NOTHING_BEFORE, closing_record, content, entry_record, record_hash
 from billing.ledger.chart import Account
+from billing.ledger.errors import EntryUnbalanced, OtherBooksCurrency, PieceDayUnlikely
 from billing.ledger.models import ClosingKind, Journal, JournalEntry, JournalLine, LedgerClosing, LedgerHead
 from billing.ledger.periods import due_periods, first_open_day
 from coopcircuits import clock

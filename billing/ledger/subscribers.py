@@ -2,7 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from billing.events import CreditNoteIssued, InvoiceIssued, ReceiptRecorded, ReceiptReturned
+from billing.collection.events import ReceiptRecorded, ReceiptReturned
+from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from billing.ledger import bookings
 from coopcircuits.events import Event, subscriber
 

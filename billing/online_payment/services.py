@@ -8,9 +8,9 @@ from billing.collection import queries as accounts
 from billing.collection import services as collection
 from billing.collection.models import ReceiptMethod
 from billing.direct_debit import queries as debits
-from billing.errors import AmountTooSmall, DebitUnderWay, NothingToPay
-from billing.events import OnlinePaymentFailed, StrayPaymentSeen
 from billing.online_payment import queries
+from billing.online_payment.errors import AmountTooSmall, DebitUnderWay, NothingToPay
+from billing.online_payment.events import OnlinePaymentFailed, StrayPaymentSeen
 from billing.online_payment.models import OnlinePayment, OnlinePaymentState, StrayPayment
 from billing.online_payment.queries import UNDER_WAY
 from coopcircuits import clock, events

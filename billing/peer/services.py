@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
-from billing import errors, events
 from billing.commons.models import ReportState
-from billing.peer import queries
+from billing.peer import errors, events, queries
 from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits import clock
 from coopcircuits.actor import Actor

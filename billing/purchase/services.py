@@ -2,9 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from billing.errors import MonthClosedAlready
-from billing.events import PurchasesDeclared
 from billing.purchase import queries
+from billing.purchase.errors import MonthClosedAlready
+from billing.purchase.events import PurchasesDeclared
 from billing.purchase.models import PurchaseDeclaration
 from billing.statement import queries as statements
 from coopcircuits import clock, events

@@ -2,11 +2,12 @@
 
 from sqlalchemy.orm import Session
 
-from billing.errors import QuestionTooLate, StatementChanged
-from billing.events import QuestionAnswered, QuestionAsked, QuestionSettled
 from billing.question import queries
+from billing.question.errors import QuestionTooLate
+from billing.question.events import QuestionAnswered, QuestionAsked, QuestionSettled
 from billing.question.models import Message, Question
 from billing.statement import queries as statements
+from billing.statement.errors import StatementChanged
 from billing.statement.models import Statement
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor

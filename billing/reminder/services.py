@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from billing.collection import queries as collection
 from billing.direct_debit import queries as debits
-from billing.events import InvoiceReminded, ReminderTermsDecided
 from billing.online_payment import queries as online
 from billing.reminder import queries
+from billing.reminder.events import InvoiceReminded, ReminderTermsDecided
 from billing.reminder.models import Reminder, ReminderTerms
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from billing.collection import queries as collection
+from billing.direct_debit.events import DebitRefused
 from billing.direct_debit.services import NOTICE_DAYS
-from billing.events import DebitRefused, InvoiceReminded, OnlinePaymentFailed
+from billing.online_payment.events import OnlinePaymentFailed
 from billing.reminder import emails, queries
+from billing.reminder.events import InvoiceReminded
 from coopcircuits.auth.models import User
 from coopcircuits.events import Event, subscriber
 from shops.enterprise import queries as enterprises

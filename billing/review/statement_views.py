@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from billing.addresses import month_in
-from billing.errors import StatementChanged
 from billing.question import services as questions
 from billing.question.exchange import exchange_of
 from billing.review import queries as review
@@ -15,6 +14,7 @@ from billing.review import words
 from billing.review.forms import AdjustForm, AnswerForm, DecisionForm, WaiveForm
 from billing.review.order_lines import order_entries
 from billing.statement import queries, services
+from billing.statement.errors import StatementChanged
 from billing.statement.history import history_of
 from billing.statement.models import Statement
 from billing.statement.views import lines_shown, pdf_response

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.events import SchemeChosen, TermsDecided
 from billing.scheme import queries
 from billing.scheme.contribution import Terms
+from billing.scheme.events import SchemeChosen, TermsDecided
 from billing.scheme.models import ContributionScheme, ContributionTerms, SchemeKind
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.events import StarterEnding
 from billing.scheme.models import ContributionScheme
+from billing.starter.events import StarterEnding
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from billing.errors import StatementChanged
 from billing.scheme.models import SchemeKind, VatTreatment
+from billing.statement.errors import StatementChanged
 from coopcircuits.db import Minor, Model, word
 from shops.enterprise.models import Enterprise
 

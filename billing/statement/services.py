@@ -4,7 +4,12 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from billing.errors import (
+from billing.purchase.queries import lock_declarations
+from billing.scheme import queries as schemes
+from billing.scheme import services as scheme
+from billing.scheme.contribution import with_tax
+from billing.statement import queries
+from billing.statement.errors import (
     CloseInOrder,
     ForeignCurrency,
     LaterMonthClosed,
@@ -12,7 +17,7 @@ from billing.errors import (
     NothingToClose,
     StatementChanged,
 )
-from billing.events import (
+from billing.statement.events import (
     ApprovalUndone,
     MonthClosed,
     MonthClosingStarted,
@@ -20,11 +25,6 @@ from billing.events import (
     StatementApproved,
     StatementInvoiced,
 )
-from billing.purchase.queries import lock_declarations
-from billing.scheme import queries as schemes
-from billing.scheme import services as scheme
-from billing.scheme.contribution import with_tax
-from billing.statement import queries
 from billing.statement.models import Adjustment, Closing, Statement, StatementState
 from billing.statement.writing import foreign_shop, insert_statements
 from billing.turnover import queries as turnover

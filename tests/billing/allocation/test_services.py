@@ -10,8 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing import errors
-from billing.allocation import jobs, queries, services
+from billing.allocation import errors, jobs, queries, services
 from billing.allocation.models import Allocation
 from billing.commons.allocation import allocation_digest, check_allocation
 from billing.commons.services import publish_report

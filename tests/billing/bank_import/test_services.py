@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from billing.bank_import import queries, services
 from billing.bank_import.camt import UnreadableBankFile
+from billing.bank_import.errors import FileImported, LinePlaced
 from billing.bank_import.matching import Why
 from billing.bank_import.models import BankFile, BankLine, BankLineState
 from billing.collection import queries as collection
 from billing.collection.models import Receipt
-from billing.errors import FileImported, LinePlaced
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
 from tests.support.bank import SHOP_IBAN, line, open_account, statement

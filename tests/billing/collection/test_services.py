@@ -5,8 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.collection import queries, services
+from billing.collection.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
 from billing.collection.models import ReceiptState
-from billing.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
 from billing.invoice.models import InvoiceKind
 from coopcircuits.actor import SYSTEM
 from coopcircuits.errors import InvalidInput, NotFound

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from billing.commons.draft import Draft, Waiting, draft_report
+from billing.commons.errors import MonthNotBegun
 from billing.commons.figures import NOT_MEASURED
 from billing.cost.models import CostCategory, CostKind, CostScope
-from billing.errors import ForeignCurrency, MonthNotBegun
 from billing.scheme.models import SchemeKind
 from billing.statement import services as statements
+from billing.statement.errors import ForeignCurrency
 from coopcircuits import clock
 from coopcircuits.cooperative.queries import cooperative
 from coopcircuits.period import Month

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from billing.commons import queries
 from billing.commons.draft import draft_report, payload_of
+from billing.commons.errors import FiguresMoved, RevisionUnexplained
 from billing.commons.figures import NO_PREVIOUS
 from billing.commons.models import PublishedReport
 from billing.commons.report import REPORT_RULES
 from billing.commons.services import publish_report
-from billing.errors import FiguresMoved, RevisionUnexplained
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.cooperative.queries import cooperative

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from billing.commons.models import PublishedReport, ReportState
 from billing.cost import queries, services
+from billing.cost.errors import CostChanged
 from billing.cost.models import CostCategory
-from billing.errors import CostChanged
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database

@@ -14,9 +14,10 @@ from billing.collection import services as money
 from billing.collection.page import shop_payments
 from billing.direct_debit import queries, services
 from billing.direct_debit.bank_days import easter, is_bank_day
+from billing.direct_debit.errors import DebitsOff, NothingToDebit
 from billing.direct_debit.models import DebitFile, DebitLine, DebitState
-from billing.errors import DebitsOff, DebitUnderWay, NothingToDebit
 from billing.online_payment import services as pages
+from billing.online_payment.errors import DebitUnderWay
 from billing.online_payment.models import OnlinePaymentState
 from billing.reminder import services as reminders
 from coopcircuits import clock

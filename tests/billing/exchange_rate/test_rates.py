@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from billing.commons.rates import rate_text, to_euro_cents
-from billing.errors import NoRates, RateImpossible, RateSigned
 from billing.exchange_rate import queries, services
 from billing.exchange_rate.ecb import monthly_rates
+from billing.exchange_rate.errors import NoRates, RateImpossible, RateSigned
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.errors import InvalidInput

@@ -10,7 +10,8 @@ from pypdf import PdfReader
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from billing.errors import (
+from billing.invoice import paper, queries, services
+from billing.invoice.errors import (
     AlreadyInvoiced,
     CreditTooLarge,
     DocumentNotWritten,
@@ -19,7 +20,6 @@ from billing.errors import (
     ShopAbroad,
     VatDisagrees,
 )
-from billing.invoice import paper, queries, services
 from billing.invoice.models import Invoice, InvoiceKind
 from billing.invoice.sealing import digest
 from billing.scheme.models import VatTreatment

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from billing.collection.models import ReceiptMethod
 from billing.collection.services import record_receipt, return_receipt
-from billing.events import CreditNoteIssued, InvoiceIssued
 from billing.invoice import services as invoices
+from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from billing.invoice.models import Invoice, InvoiceKind
 from billing.ledger import accounts, bookings, queries
 from billing.ledger.models import JournalEntry

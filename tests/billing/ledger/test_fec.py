@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from billing.errors import SirenMissing
 from billing.ledger import fec
+from billing.ledger.errors import SirenMissing
 from billing.ledger.models import Journal
 from billing.ledger.services import Piece
 from coopcircuits.cooperative.models import Cooperative

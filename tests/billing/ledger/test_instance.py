@@ -10,8 +10,8 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from billing.errors import BooksOlder
 from billing.ledger import instance
+from billing.ledger.errors import BooksOlder
 from billing.ledger.verification import Wrong
 from coopcircuits import clock, jobs
 from coopcircuits.db import Database

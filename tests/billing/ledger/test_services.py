@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.errors import EntryUnbalanced, OtherBooksCurrency, PieceDayUnlikely
 from billing.ledger import queries
 from billing.ledger.chain import NOTHING_BEFORE, entry_record, record_hash
 from billing.ledger.chart import Account
+from billing.ledger.errors import EntryUnbalanced, OtherBooksCurrency, PieceDayUnlikely
 from billing.ledger.models import ClosingKind, Journal, JournalEntry, JournalLine, LedgerClosing
 from billing.ledger.services import Amount, Piece, close_periods
 from coopcircuits import clock

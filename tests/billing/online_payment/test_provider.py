@@ -14,8 +14,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from billing.collection import queries as collection
 from billing.collection.models import Receipt, ReceiptMethod, ReceiptState
-from billing.errors import AmountTooSmall, DebitUnderWay, NothingToPay
 from billing.online_payment import messages, provider, queries, services
+from billing.online_payment.errors import AmountTooSmall, DebitUnderWay, NothingToPay
 from billing.online_payment.models import OnlinePayment, OnlinePaymentState
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM

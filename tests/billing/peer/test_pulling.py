@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from billing import jobs
-from billing.errors import PeerBusy
 from billing.peer import pulling, queries, services
+from billing.peer.errors import PeerBusy
 from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from billing.peer.pulling import pull_peer
 from coopcircuits import clock

@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from billing.errors import MonthClosedAlready
 from billing.purchase import queries
+from billing.purchase.errors import MonthClosedAlready
 from billing.purchase.services import declare_purchases
 from billing.scheme.models import SchemeKind
 from billing.scheme.services import choose_scheme

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from billing.errors import QuestionTooLate, StatementChanged
 from billing.question import queries
+from billing.question.errors import QuestionTooLate
 from billing.question.services import MOST, answer, ask, settle
 from billing.statement import services
+from billing.statement.errors import StatementChanged
 from billing.statement.models import Statement
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM, Actor

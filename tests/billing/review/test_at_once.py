@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from sqlalchemy.orm import Session
 
-from billing.errors import StatementChanged
 from billing.question import queries as questions
 from billing.question.services import answer, ask
 from billing.statement import services
+from billing.statement.errors import StatementChanged
 from billing.statement.models import Statement
 from coopcircuits.actor import Actor
 from coopcircuits.db import Database

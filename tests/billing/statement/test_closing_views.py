@@ -5,8 +5,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from billing.events import MonthClosed
 from billing.statement import queries, services
+from billing.statement.events import MonthClosed
 from billing.statement.models import Closing, Statement
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from billing.errors import CloseInOrder, LaterMonthClosed, MonthNotOver, NothingToClose, StatementChanged
 from billing.scheme import services as schemes
 from billing.scheme.models import SchemeKind
 from billing.statement import queries, services
+from billing.statement.errors import CloseInOrder, LaterMonthClosed, MonthNotOver, NothingToClose, StatementChanged
 from billing.statement.models import Closing, Statement, StatementState
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM

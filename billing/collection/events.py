@@ -1,0 +1,28 @@
+"""What happens to money received."""
+
+from dataclasses import dataclass
+
+from coopcircuits.events.registry import Fact
+
+
+@dataclass(frozen=True)
+class ReceiptRecorded(Fact):
+    """Money of a shop reached the cooperative."""
+
+    subject = ("receipt", "receipt_id")
+    receipt_id: int
+    enterprise_id: int
+    amount: int
+    currency: str
+    method: str
+
+
+@dataclass(frozen=True)
+class ReceiptReturned(Fact):
+    """Money that had reached the cooperative went back, all or a part of it: a refused debit, a refund."""
+
+    subject = ("receipt", "receipt_id")
+    receipt_id: int
+    enterprise_id: int
+    amount: int
+    currency: str
