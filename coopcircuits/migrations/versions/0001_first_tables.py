@@ -344,6 +344,16 @@ def upgrade() -> None:
     op.create_index("ix_mail_due", "mail", ["state", "next_attempt_at"], unique=False)
     op.create_index(op.f("ix_mail_recipient"), "mail", ["recipient"], unique=False)
     op.create_table(
+        "outage",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cause", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_outage_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outage")),
+    )
+    op.create_index("ix_outage_ends_at", "outage", ["ends_at"], unique=False)
+    op.create_table(
         "peer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
@@ -362,6 +372,13 @@ def upgrade() -> None:
         sa.Column("pulling_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_peer")),
         sa.UniqueConstraint("host", name=op.f("uq_peer_host")),
+    )
+    op.create_table(
+        "probed_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("probes", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_probed_day")),
     )
     op.create_table(
         "published_report",
@@ -425,6 +442,17 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("email", name=op.f("uq_user_email")),
+    )
+    op.create_table(
+        "watch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("down_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cause", sa.String(length=32), nullable=True),
+        sa.CheckConstraint("id = 1", name=op.f("ck_watch_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch")),
     )
     op.create_table(
         "webhook_receipt",
@@ -1015,6 +1043,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_question_waiting_since", "question", ["waiting_since"], unique=False)
     op.create_table(
+        "receipt_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("receipt_id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("moved_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=32), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_receipt_move_amount")),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_receipt_move_shops")),
+        sa.ForeignKeyConstraint(["from_id"], ["enterprise.id"], name=op.f("fk_receipt_move_from_id_enterprise")),
+        sa.ForeignKeyConstraint(["receipt_id"], ["receipt.id"], name=op.f("fk_receipt_move_receipt_id_receipt")),
+        sa.ForeignKeyConstraint(["to_id"], ["enterprise.id"], name=op.f("fk_receipt_move_to_id_enterprise")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_move")),
+    )
+    op.create_index("ix_receipt_move_from_id", "receipt_move", ["from_id"], unique=False)
+    op.create_index("ix_receipt_move_receipt_id", "receipt_move", ["receipt_id"], unique=False)
+    op.create_index("ix_receipt_move_to_id", "receipt_move", ["to_id"], unique=False)
+    op.create_table(
         "receipt_return",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("receipt_id", sa.Integer(), nullable=False),
@@ -1047,6 +1096,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_slot_cycle_id", "slot", ["cycle_id"], unique=False)
     op.create_table(
+        "unwritten_document",
+        sa.Column("statement_id", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.String(length=500), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["statement.id"], name=op.f("fk_unwritten_document_statement_id_statement")
+        ),
+        sa.PrimaryKeyConstraint("statement_id", name=op.f("pk_unwritten_document")),
+    )
+    op.create_table(
         "variant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=False),
@@ -1078,6 +1139,7 @@ def upgrade() -> None:
         sa.Column("receipt_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("seen_back", sa.Boolean(), nullable=False),
         sa.CheckConstraint("amount > 0", name=op.f("ck_debit_line_amount")),
         sa.ForeignKeyConstraint(["file_id"], ["debit_file.id"], name=op.f("fk_debit_line_file_id_debit_file")),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_debit_line_invoice_id_invoice")),
@@ -1094,6 +1156,20 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state = 'sent'"),
         postgresql_where=sa.text("state = 'sent'"),
+    )
+    op.create_table(
+        "failed_return",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("return_id", sa.Integer(), nullable=False),
+        sa.Column("failed_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["receipt_return.id"], name=op.f("fk_failed_return_return_id_receipt_return")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_return")),
+        sa.UniqueConstraint("return_id", name=op.f("uq_failed_return_return_id")),
     )
     op.create_table(
         "offer",
@@ -1448,6 +1524,7 @@ def downgrade() -> None:
     op.drop_index("ix_offer_product_id", table_name="offer")
     op.drop_index("ix_offer_producer_id", table_name="offer")
     op.drop_table("offer")
+    op.drop_table("failed_return")
     op.drop_index(
         "uq_debit_line_once",
         table_name="debit_line",
@@ -1459,10 +1536,15 @@ def downgrade() -> None:
     op.drop_index("ix_variant_sku", table_name="variant")
     op.drop_index("ix_variant_product_id", table_name="variant")
     op.drop_table("variant")
+    op.drop_table("unwritten_document")
     op.drop_index("ix_slot_cycle_id", table_name="slot")
     op.drop_table("slot")
     op.drop_index("ix_receipt_return_receipt_id", table_name="receipt_return")
     op.drop_table("receipt_return")
+    op.drop_index("ix_receipt_move_to_id", table_name="receipt_move")
+    op.drop_index("ix_receipt_move_receipt_id", table_name="receipt_move")
+    op.drop_index("ix_receipt_move_from_id", table_name="receipt_move")
+    op.drop_table("receipt_move")
     op.drop_index("ix_question_waiting_since", table_name="question")
     op.drop_table("question")
     op.drop_index(op.f("ix_opening_hours_method_id"), table_name="opening_hours")
@@ -1541,13 +1623,17 @@ def downgrade() -> None:
     op.drop_table("api_token")
     op.drop_index("ix_webhook_receipt_processed_at", table_name="webhook_receipt")
     op.drop_table("webhook_receipt")
+    op.drop_table("watch")
     op.drop_table("user")
     op.drop_index("ix_tax_rate_lookup", table_name="tax_rate")
     op.drop_table("tax_rate")
     op.drop_table("stray_payment")
     op.drop_table("reminder_terms")
     op.drop_table("published_report")
+    op.drop_table("probed_day")
     op.drop_table("peer")
+    op.drop_index("ix_outage_ends_at", table_name="outage")
+    op.drop_table("outage")
     op.drop_index(op.f("ix_mail_recipient"), table_name="mail")
     op.drop_index("ix_mail_due", table_name="mail")
     op.drop_table("mail")
