@@ -15,7 +15,13 @@ class ReceiptMethod(enum.StrEnum):
     TRANSFER = "transfer"
     CARD = "card"
     SEPA_DEBIT = "sepa-debit"
+    CHEQUE = "cheque"
+    CASH = "cash"
     OTHER = "other"
+
+
+#: Money that was asked of a shop by name, so that it cannot be another's.
+NAMED = (ReceiptMethod.CARD, ReceiptMethod.SEPA_DEBIT)
 
 
 class ReceiptState(enum.StrEnum):
@@ -72,6 +78,52 @@ class ReceiptReturn(Model):
     source: Mapped[str] = mapped_column(String(120), unique=True)
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(String(32))
+
+
+class FailedReturn(Model):
+    """A return that did not reach the shop: its money is here again. Once for each return; never changed."""
+
+    __tablename__ = "failed_return"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    return_id: Mapped[int] = mapped_column(ForeignKey("receipt_return.id"), unique=True)
+    #: Day on which it was heard of.
+    failed_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(32))
+
+    went: Mapped[ReceiptReturn] = relationship(lazy="raise_on_sql")
+
+
+class ReceiptMove(Model):
+    """Money that was recorded for the wrong shop, given to the right one. Never changed.
+
+    ``amount`` is what was left of the receipt then, in minor units.
+    """
+
+    __tablename__ = "receipt_move"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("from_id <> to_id", name="shops"),
+        Index("ix_receipt_move_receipt_id", "receipt_id"),
+        Index("ix_receipt_move_from_id", "from_id"),
+        Index("ix_receipt_move_to_id", "to_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))
+    from_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    amount: Mapped[Minor]
+    moved_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(32))
+
+    receipt: Mapped[Receipt] = relationship(lazy="raise_on_sql")
+    from_shop: Mapped[Enterprise] = relationship(lazy="raise_on_sql", foreign_keys=[from_id])
+    to_shop: Mapped[Enterprise] = relationship(lazy="raise_on_sql", foreign_keys=[to_id])
 
 
 class Settlement(Model):

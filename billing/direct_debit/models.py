@@ -80,7 +80,8 @@ class DebitState(enum.StrEnum):
 TRANSITIONS = {
     DebitState.SENT: {DebitState.COLLECTED, DebitState.REFUSED},
     DebitState.COLLECTED: {DebitState.RETURNED},
-    DebitState.REFUSED: set(),
+    #: Somebody wrote that it was refused, and the bank's statement shows the money all the same.
+    DebitState.REFUSED: {DebitState.COLLECTED},
     DebitState.RETURNED: set(),
 }
 
@@ -107,6 +108,8 @@ class DebitLine(Model):
     reason: Mapped[str] = mapped_column(String(200), default="")
     #: Day on which it was written down, and the shop was told, that it was refused or taken back.
     ended_on: Mapped[date | None]
+    #: Whether the bank's statement says so too, and not only somebody at the cooperative.
+    seen_back: Mapped[bool] = mapped_column(default=False)
 
     invoice: Mapped[Invoice] = relationship(lazy="raise_on_sql")
     mandate: Mapped[Mandate] = relationship(lazy="raise_on_sql")

@@ -77,6 +77,24 @@ class Invoice(Model):
         return self.kind is InvoiceKind.CREDIT_NOTE
 
 
+class UnwrittenDocument(Model):
+    """A statement whose document could not be made when it was last tried: a full disk, a program that fails.
+
+    Gone as soon as the document is issued.
+    """
+
+    __tablename__ = "unwritten_document"
+
+    statement_id: Mapped[int] = mapped_column(ForeignKey("statement.id"), primary_key=True)
+    #: What the machine said, for whoever looks after it.
+    cause: Mapped[str] = mapped_column(String(500))
+    attempts: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+    statement: Mapped[Statement] = relationship(lazy="raise_on_sql")
+
+
 class InvoiceRun(Model):
     """An order to invoice every approved statement of a month; the worker carries it out, one by one."""
 
