@@ -159,6 +159,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_debit_file_reference")),
     )
     op.create_table(
+        "dispute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("claimant", sa.String(length=255), nullable=False),
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("report_digest", sa.String(length=71), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("field", sa.String(length=100), nullable=False),
+        sa.Column("stated", sa.BigInteger(), nullable=True),
+        sa.Column("claimed", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
+        sa.UniqueConstraint("digest", name=op.f("uq_dispute_digest")),
+    )
+    op.create_index("ix_dispute_period", "dispute", ["period"], unique=False)
+    op.create_table(
         "document_counter",
         sa.Column("seller", sa.String(length=40), nullable=False),
         sa.Column("series", sa.String(length=12), nullable=False),
@@ -599,6 +616,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_method")),
     )
     op.create_index(op.f("ix_delivery_method_enterprise_id"), "delivery_method", ["enterprise_id"], unique=False)
+    op.create_table(
+        "dispute_document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dispute_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("act", sa.String(length=32), nullable=False),
+        sa.Column("verdict", sa.String(length=32), nullable=True),
+        sa.Column("instance", sa.String(length=255), nullable=False),
+        sa.Column("peer_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_by", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["dispute_id"], ["dispute.id"], name=op.f("fk_dispute_document_dispute_id_dispute")),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_dispute_document_peer_id_peer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute_document")),
+        sa.UniqueConstraint("digest", name=op.f("uq_dispute_document_digest")),
+    )
+    op.create_index("ix_dispute_document_dispute_id", "dispute_document", ["dispute_id"], unique=False)
     op.create_table(
         "fee",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1607,6 +1644,8 @@ def downgrade() -> None:
     op.drop_table("journal_line")
     op.drop_index(op.f("ix_fee_enterprise_id"), table_name="fee")
     op.drop_table("fee")
+    op.drop_index("ix_dispute_document_dispute_id", table_name="dispute_document")
+    op.drop_table("dispute_document")
     op.drop_index(op.f("ix_delivery_method_enterprise_id"), table_name="delivery_method")
     op.drop_table("delivery_method")
     op.drop_index("ix_delivery_due", table_name="delivery")
@@ -1653,6 +1692,8 @@ def downgrade() -> None:
     op.drop_index("ix_enterprise_directory", table_name="enterprise")
     op.drop_table("enterprise")
     op.drop_table("document_counter")
+    op.drop_index("ix_dispute_period", table_name="dispute")
+    op.drop_table("dispute")
     op.drop_table("debit_file")
     op.drop_index("ix_cost_period", table_name="cost")
     op.drop_table("cost")
