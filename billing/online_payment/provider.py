@@ -13,6 +13,7 @@ from coopcircuits.auth.models import User
 from coopcircuits.db import Database
 from coopcircuits.payments.answers import CheckoutState
 from coopcircuits.payments.errors import ProviderRefused, ProviderUnavailable
+from coopcircuits.payments.page import PageRequest
 from coopcircuits.payments.till import Till
 from coopcircuits.references import new_secret
 
@@ -39,16 +40,18 @@ def open_page(
         description = i18n.gettext("Invoice %(number)s", number=number)
     try:
         page = till.open_page(
-            reference=payment.reference,
-            amount_minor=payment.amount,
-            currency=payment.currency,
-            description=description,
-            email=person.email,
-            locale=person.language,
-            success_url=f"{back}/paid",
-            cancel_url=back,
-            expires_at=payment.expires_at,
-            idempotency_key=payment.idempotency_key,
+            PageRequest(
+                reference=payment.reference,
+                amount_minor=payment.amount,
+                currency=payment.currency,
+                description=description,
+                email=person.email,
+                locale=person.language,
+                success_url=f"{back}/paid",
+                cancel_url=back,
+                expires_at=payment.expires_at,
+                idempotency_key=payment.idempotency_key,
+            )
         )
     except ProviderUnavailable:
         _take_new_key(database, payment)

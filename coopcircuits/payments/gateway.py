@@ -8,7 +8,6 @@ Charges are direct: they name the shop's own account (``Stripe-Account``), so th
 the platform. The provider's events only say "look again"; what is true is always fetched.
 """
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from coopcircuits.payments.answers import (
@@ -18,11 +17,10 @@ from coopcircuits.payments.answers import (
     ProviderEvent,
     RefundStatus,
 )
-from coopcircuits.payments.errors import GatewayMisconfigured, ProviderRefused, ProviderUnavailable, WebhookRejected
+from coopcircuits.payments.errors import GatewayMisconfigured, ProviderRefused, WebhookRejected
+from coopcircuits.payments.page import PageRequest, open_page
 from coopcircuits.payments.reading import (
-    check_currency,
     checkout_status,
-    instant,
     refund_status,
     translated_errors,
 )
@@ -65,75 +63,28 @@ class Gateway:
         stripe.enable_telemetry = False  # else each call reports our timings, and an identity is written to ~/.config
         self.livemode = "_live_" in secret_key
         self._webhook_secret = webhook_secret
-        self.v1 = stripe.StripeClient(
+        self.client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base, "connect": api_base, "files": api_base, "meter_events": api_base},
             max_network_retries=retries,
             http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
-        ).v1
+        )
+        self._v1 = self.client.v1
 
     # ---- payments
 
-    def create_checkout(
-        self,
-        account: str,
-        *,
-        reference: str,
-        amount_minor: int,
-        currency: str,
-        description: str,
-        email: str,
-        locale: str,
-        success_url: str,
-        cancel_url: str,
-        expires_at: datetime,
-        idempotency_key: str,
-    ) -> HostedCheckout:
-        """Open a payment page for one order of ``account``.
-
-        ``reference`` (at most 200 characters) comes back in every status. ``expires_at`` must be 30 minutes to 24 hours
-        ahead. ``{CHECKOUT_SESSION_ID}`` in ``success_url`` becomes the id.
+    def create_checkout(self, account: str, page: PageRequest) -> HostedCheckout:
+        """Open a payment page for one order of ``account``: cards only, other methods may settle days later, when the
+        cycle is already packed.
         """
         _check_account(account)
-        check_currency(currency)
-        with translated_errors():
-            session = self.v1.checkout.sessions.create(
-                {
-                    "mode": "payment",
-                    "ui_mode": "hosted_page",
-                    "client_reference_id": reference,
-                    "customer_email": email,
-                    "locale": locale,
-                    "line_items": [
-                        {
-                            "quantity": 1,
-                            "price_data": {
-                                "currency": currency.lower(),
-                                "unit_amount": amount_minor,
-                                "product_data": {"name": description},
-                            },
-                        }
-                    ],
-                    "payment_intent_data": {"description": description, "metadata": {"reference": reference}},
-                    # Cards only: other methods may settle days later, when the cycle is already packed.
-                    "allowed_payment_method_types": ["card"],
-                    # The buyer pays the very amount and currency of the order.
-                    "adaptive_pricing": {"enabled": False},
-                    "success_url": success_url,
-                    "cancel_url": cancel_url,
-                    "expires_at": int(expires_at.timestamp()),
-                },
-                {"stripe_account": account, "idempotency_key": idempotency_key},
-            )
-            if not session.url:
-                raise ProviderUnavailable(f"checkout {session.id} has no page")
-            return HostedCheckout(session.id, session.url, instant(session.expires_at))
+        return open_page(self.client, page, methods=["card"], account=account)
 
     def fetch_checkout(self, account: str, checkout_id: str) -> CheckoutStatus:
         """The checkout as it is now."""
         _check_account(account)
         with translated_errors():
-            return checkout_status(self.v1.checkout.sessions.retrieve(checkout_id, None, {"stripe_account": account}))
+            return checkout_status(self._v1.checkout.sessions.retrieve(checkout_id, None, {"stripe_account": account}))
 
     def expire_checkout(self, account: str, checkout_id: str, idempotency_key: str) -> CheckoutStatus:
         """Close the page if it is still open, and say how the checkout ended: it may have been paid in between."""
@@ -141,7 +92,7 @@ class Gateway:
         try:
             with translated_errors():
                 return checkout_status(
-                    self.v1.checkout.sessions.expire(
+                    self._v1.checkout.sessions.expire(
                         checkout_id, None, {"stripe_account": account, "idempotency_key": idempotency_key}
                     )
                 )
@@ -155,7 +106,7 @@ class Gateway:
         _check_account(account)
         with translated_errors():
             return refund_status(
-                self.v1.refunds.create(
+                self._v1.refunds.create(
                     {
                         "payment_intent": payment_intent,
                         "amount": amount_minor,
@@ -170,7 +121,7 @@ class Gateway:
         """Every refund of a payment, newest first, with those made at the provider's own site."""
         _check_account(account)
         with translated_errors():
-            page = self.v1.refunds.list({"payment_intent": payment_intent, "limit": 100}, {"stripe_account": account})
+            page = self._v1.refunds.list({"payment_intent": payment_intent, "limit": 100}, {"stripe_account": account})
             return tuple(refund_status(refund) for refund in page.auto_paging_iter())
 
     # ---- shops' accounts
@@ -178,7 +129,7 @@ class Gateway:
     def create_account(self, *, email: str, country: str, name: str, idempotency_key: str) -> str:
         """Open an account that belongs to the shop: it pays Stripe's fees and Stripe carries the risk. Gives its id."""
         with translated_errors():
-            account = self.v1.accounts.create(
+            account = self._v1.accounts.create(
                 {
                     "email": email,
                     "country": country.upper(),
@@ -202,7 +153,7 @@ class Gateway:
         """
         _check_account(account)
         with translated_errors():
-            return self.v1.account_links.create(
+            return self._v1.account_links.create(
                 {"account": account, "type": "account_onboarding", "refresh_url": refresh_url, "return_url": return_url}
             ).url
 
@@ -210,7 +161,7 @@ class Gateway:
         """The account as it is now."""
         _check_account(account)
         with translated_errors():
-            found = self.v1.accounts.retrieve(account)
+            found = self._v1.accounts.retrieve(account)
             return AccountStatus(found.id, bool(found.charges_enabled), bool(found.details_submitted))
 
     # ---- events

@@ -4,12 +4,12 @@ The rules of the gateway hold: the key is stored before the call, what is true i
 """
 
 from dataclasses import replace
-from datetime import datetime
 
 from coopcircuits.payments.answers import CheckoutState, CheckoutStatus, HostedCheckout, MoneyBack, TillStatus
-from coopcircuits.payments.errors import ProviderRefused, ProviderUnavailable
+from coopcircuits.payments.errors import ProviderRefused
 from coopcircuits.payments.gateway import Gateway
-from coopcircuits.payments.reading import check_currency, checkout_status, instant, translated_errors
+from coopcircuits.payments.page import PageRequest, open_page
+from coopcircuits.payments.reading import checkout_status, instant, translated_errors
 
 #: Stripe charges no less (euro cents; other currencies are about alike).
 LEAST_MINOR = 50
@@ -19,54 +19,11 @@ class Till:
     """Pages on which an invoice is paid by card or, in euros, by SEPA direct debit."""
 
     def __init__(self, gateway: Gateway) -> None:
-        self._v1 = gateway.v1
+        self._client, self._v1 = gateway.client, gateway.client.v1
 
-    def open_page(
-        self,
-        *,
-        reference: str,
-        amount_minor: int,
-        currency: str,
-        description: str,
-        email: str,
-        locale: str,
-        success_url: str,
-        cancel_url: str,
-        expires_at: datetime,
-        idempotency_key: str,
-    ) -> HostedCheckout:
-        """Open a page for one payment; ``expires_at`` must be 30 minutes to 24 hours ahead."""
-        check_currency(currency)
-        with translated_errors():
-            session = self._v1.checkout.sessions.create(
-                {
-                    "mode": "payment",
-                    "ui_mode": "hosted_page",
-                    "client_reference_id": reference,
-                    "customer_email": email,
-                    "locale": "fr" if locale == "fr" else "en",
-                    "line_items": [
-                        {
-                            "quantity": 1,
-                            "price_data": {
-                                "currency": currency.lower(),
-                                "unit_amount": amount_minor,
-                                "product_data": {"name": description},
-                            },
-                        }
-                    ],
-                    "payment_intent_data": {"description": description, "metadata": {"reference": reference}},
-                    "allowed_payment_method_types": ["card", "sepa_debit"] if currency == "EUR" else ["card"],
-                    "adaptive_pricing": {"enabled": False},
-                    "success_url": success_url,
-                    "cancel_url": cancel_url,
-                    "expires_at": int(expires_at.timestamp()),
-                },
-                {"idempotency_key": idempotency_key},
-            )
-            if not session.url:
-                raise ProviderUnavailable(f"checkout {session.id} has no page")
-            return HostedCheckout(session.id, session.url, instant(session.expires_at))
+    def open_page(self, page: PageRequest) -> HostedCheckout:
+        """Open a page for one payment."""
+        return open_page(self._client, page, methods=["card", "sepa_debit"] if page.currency == "EUR" else ["card"])
 
     def fetch_page(self, checkout_id: str) -> TillStatus:
         """The page as it is now, and what came back of the money since."""

@@ -13,6 +13,7 @@ from coopcircuits.errors import DomainError
 from coopcircuits.payments.answers import CheckoutStatus, HostedCheckout
 from coopcircuits.payments.errors import ProviderRefused, ProviderUnavailable
 from coopcircuits.payments.gateway import Gateway
+from coopcircuits.payments.page import PageRequest
 from coopcircuits.references import new_secret
 from orders.errors import HoldOver, WrongState
 from orders.order.models import OrderState
@@ -66,16 +67,18 @@ def _create_page(gateway: Gateway, payment: Payment, base_url: str) -> HostedChe
         description = i18n.gettext("Order %(reference)s", reference=order.reference)
     return gateway.create_checkout(
         payment.account,
-        reference=order.reference,
-        amount_minor=payment.amount,
-        currency=payment.currency,
-        description=description,
-        email=order.email,
-        locale=order.language,
-        success_url=f"{link}/paid",
-        cancel_url=link,
-        expires_at=payment.expires_at,
-        idempotency_key=payment.idempotency_key,
+        PageRequest(
+            reference=order.reference,
+            amount_minor=payment.amount,
+            currency=payment.currency,
+            description=description,
+            email=order.email,
+            locale=order.language,
+            success_url=f"{link}/paid",
+            cancel_url=link,
+            expires_at=payment.expires_at,
+            idempotency_key=payment.idempotency_key,
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from billing.collection import queries as collection
+from billing.collection import standing
 from billing.collection.models import Receipt, ReceiptMethod, ReceiptState
 from billing.online_payment import messages, provider, queries, services
 from billing.online_payment.errors import AmountTooSmall, DebitUnderWay, NothingToPay
@@ -23,6 +24,7 @@ from coopcircuits.db import Database
 from coopcircuits.events import Event
 from coopcircuits.payments.answers import CheckoutState
 from coopcircuits.payments.errors import ProviderUnavailable
+from coopcircuits.payments.page import PageRequest
 from coopcircuits.payments.sandbox import PLATFORM
 from coopcircuits.payments.sandbox import transport as sandbox
 from shops.enterprise.models import Enterprise
@@ -97,7 +99,7 @@ def test_money_paid_on_a_replaced_page_is_found_by_its_message(counter: Counter)
         counter.read(message)
     assert still_open(counter) == 0
     with counter.database.reading() as session:
-        assert collection.position(session, counter.invoice.enterprise_id).credit == 1000
+        assert standing.position(session, counter.invoice.enterprise_id).credit == 1000
 
 
 def test_money_paid_on_a_replaced_page_is_found_without_any_message(counter: Counter) -> None:
@@ -137,7 +139,7 @@ def test_a_slow_debit_does_not_keep_others_from_being_looked_at(counter: Counter
 def test_a_refund_that_waits_is_taken_back_once_it_is_certain(counter: Counter) -> None:
     sandbox.pay(counter.app, counter.open(), "4000000000007726")
     counter.look()
-    refund = counter.gateway.v1.refunds.create({"payment_intent": counter.payment().intent_id or ""})
+    refund = counter.gateway.client.v1.refunds.create({"payment_intent": counter.payment().intent_id or ""})
     counter.look()
     assert still_open(counter) == 0
     counter.control(f"refunds/{refund.id}/settle", status="succeeded")
@@ -222,11 +224,11 @@ def test_without_any_message_the_job_finds_out(counter: Counter) -> None:
 
 
 def test_money_for_no_invoice_of_ours_is_kept_and_said(counter: Counter) -> None:
-    page = counter.till.open_page(
+    page = counter.till.open_page(PageRequest(
         reference="INCONNUE", amount_minor=900, currency="EUR", description="?", email="x@example.org", locale="fr",
         success_url="https://a.test", cancel_url="https://a.test", expires_at=clock.now() + timedelta(hours=1),
         idempotency_key="k",
-    )  # fmt: skip
+    ))  # fmt: skip
     sandbox.pay(counter.app, page.id)
     for message in counter.messages() * 2:
         counter.read(message)
@@ -266,11 +268,11 @@ def test_an_answer_that_comes_while_its_message_is_read_stays(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = counter.open()
-    again = counter.till.open_page(
+    again = counter.till.open_page(PageRequest(
         reference=counter.payment().reference, amount_minor=3420, currency="EUR", description="?",
         email="x@example.org", locale="fr", success_url="https://a.test", cancel_url="https://a.test",
         expires_at=clock.now() + timedelta(hours=1), idempotency_key="k",
-    )  # fmt: skip
+    ))  # fmt: skip
     sandbox.pay(counter.app, again.id)
     found = queries.by_reference
 

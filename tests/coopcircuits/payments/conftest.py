@@ -12,6 +12,7 @@ from flask import Flask
 from coopcircuits import clock
 from coopcircuits.payments.answers import HostedCheckout
 from coopcircuits.payments.gateway import Gateway
+from coopcircuits.payments.page import PageRequest
 from coopcircuits.payments.sandbox import TEST_KEY, TEST_WEBHOOK_SECRET
 from coopcircuits.payments.sandbox.app import create_sandbox
 from coopcircuits.payments.sandbox.transport import SandboxTransport, complete_account
@@ -62,4 +63,4 @@ def open_checkout(gateway: Gateway, shop: str, key: str = "k1", **changes: Any) 
         "expires_at": clock.now() + timedelta(minutes=31),
         "idempotency_key": key,
     }
-    return gateway.create_checkout(shop, **{**asked, **changes})
+    return gateway.create_checkout(shop, PageRequest(**{**asked, **changes}))

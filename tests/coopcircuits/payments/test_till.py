@@ -10,6 +10,7 @@ from coopcircuits import clock
 from coopcircuits.payments.answers import CheckoutState, HostedCheckout
 from coopcircuits.payments.errors import ProviderRefused
 from coopcircuits.payments.gateway import Gateway
+from coopcircuits.payments.page import PageRequest
 from coopcircuits.payments.sandbox import PLATFORM
 from coopcircuits.payments.sandbox.transport import debit, pay
 from coopcircuits.payments.till import Till
@@ -29,7 +30,7 @@ def opened(gateway: Gateway, **changes: Any) -> tuple[Till, HostedCheckout]:
         "idempotency_key": "k1",
     }
     till = Till(gateway)
-    return till, till.open_page(**{**asked, **changes})
+    return till, till.open_page(PageRequest(**{**asked, **changes}))
 
 
 def control(sandbox: Flask, path: str, **body: str) -> Any:

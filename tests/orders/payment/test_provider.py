@@ -12,6 +12,7 @@ from coopcircuits.db import Database
 from coopcircuits.events.models import Event
 from coopcircuits.payments.answers import CheckoutState, CheckoutStatus
 from coopcircuits.payments.errors import ProviderRefused, ProviderUnavailable
+from coopcircuits.payments.page import PageRequest
 from orders.errors import HoldOver, WrongState
 from orders.order import services as orders
 from orders.order.models import Order, OrderState
@@ -307,16 +308,18 @@ def _pay_the_stray_page(bank: Bank, database: Database, order: Order) -> Checkou
     payment = payment_of(database, order)
     page = bank.gateway.create_checkout(
         bank.account,
-        reference=order.reference,
-        amount_minor=payment.amount,
-        currency="EUR",
-        description="stray",
-        email="a@example.org",
-        locale="fr",
-        success_url=BASE,
-        cancel_url=BASE,
-        expires_at=clock.now() + timedelta(hours=1),
-        idempotency_key="stray",
+        PageRequest(
+            reference=order.reference,
+            amount_minor=payment.amount,
+            currency="EUR",
+            description="stray",
+            email="a@example.org",
+            locale="fr",
+            success_url=BASE,
+            cancel_url=BASE,
+            expires_at=clock.now() + timedelta(hours=1),
+            idempotency_key="stray",
+        ),
     )
     bank.pay(page.id)
     return bank.gateway.fetch_checkout(bank.account, page.id)
