@@ -10,6 +10,9 @@ from billing import cli, jobs, subscribers, urls  # noqa: F401 - jobs and subscr
 from billing.allocation import cli as allocation_cli  # noqa: F401 - registers itself
 from billing.allocation import jobs as allocation_jobs  # noqa: F401 - registers itself
 from billing.api.operations import OPERATIONS
+from billing.availability import cli as availability_cli  # noqa: F401 - registers itself
+from billing.availability import jobs as availability_jobs  # noqa: F401 - registers itself
+from billing.availability import words as availability_words
 from billing.bank_import import words as bank_words
 from billing.bank_import.cli import receipts_group
 from billing.collection import subscribers as collection_subscribers  # noqa: F401 - registers itself, before the books
@@ -62,6 +65,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals.update(
         bank_words=bank_words,
+        availability_words=availability_words,
         cost_categories=CATEGORIES,
         invoice_words=invoice_words,
         ledger_words=ledger_words,

@@ -51,6 +51,10 @@ class Settings:
     federation_allow_hosts: str = setting(
         "", "Comma-separated `host:port` of peers that may be private or plain HTTP. Refused in production."
     )
+    probe_url: str = setting(
+        "",
+        "A shop's page as people outside see it, looked at every minute; empty: availability is not measured.",
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **overrides: str) -> "Settings":
@@ -73,6 +77,9 @@ class Settings:
             raise ConfigurationError("COOP_BASE_URL must look like https://coop.example.org, without a path")
         if self.mail_url and urlsplit(self.mail_url).scheme not in ("smtp", "smtps"):
             raise ConfigurationError("COOP_MAIL_URL must begin with smtp:// or smtps://")
+        probed = urlsplit(self.probe_url)
+        if self.probe_url and not (probed.scheme in ("http", "https") and probed.hostname and probed.path.strip("/")):
+            raise ConfigurationError("COOP_PROBE_URL must look like https://coop.example.org/shops/le-panier")
         if self.is_production:
             for name in ("secret_key", "database_url"):
                 if not getattr(self, name):
@@ -83,7 +90,7 @@ class Settings:
             if len(self.secret_key) < 32:
                 raise ConfigurationError("COOP_SECRET_KEY must have at least 32 characters")
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        values["base_url"] = self.base_url.rstrip("/")
+        values["base_url"], values["probe_url"] = self.base_url.rstrip("/"), self.probe_url.rstrip("/")
         values["database_url"] = self.database_url or f"sqlite:///{Path(self.var_dir) / 'coopcircuits.sqlite3'}"
         values["secret_key"] = self.secret_key or _installation_secret(Path(self.var_dir))
         return Settings(**values)

@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from billing.availability.queries import measured
 from billing.commons import queries
 from billing.commons.errors import MonthNotBegun
 from billing.commons.figures import (
     NO_PREVIOUS,
-    NOT_MEASURED,
-    Availability,
     Contribution,
     Figures,
     Sales,
@@ -39,8 +38,8 @@ _SCHEMES = {
     SchemeKind.EXEMPT: "exempt",
 }
 _KINDS = {**_SCHEMES, SchemeKind.EXEMPT: "other"}
-#: Members that change without the month's figures changing.
-_CIRCUMSTANCES = ("issued_at", "revision", "supersedes", "reason", "prev", "software")
+#: Members that change without the month's figures changing; probes go on while somebody reads a month under way.
+_CIRCUMSTANCES = ("issued_at", "revision", "supersedes", "reason", "prev", "software", "availability")
 
 
 class Waiting(enum.StrEnum):
@@ -138,7 +137,7 @@ def build_figures(
         shoppers=activity.shoppers,
         software=software(session),
         costs=queries.costs(session, month),
-        availability=Availability(method=NOT_MEASURED),
+        availability=measured(session, month, home.zone, now=issued_at),
         prev=before.digest if before else NO_PREVIOUS,
         hidden_last_month=_hidden(queries.revisions(session, str(month.plus(-1)))),
         **given,

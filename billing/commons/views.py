@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.allocation.explained import Explained, explained
+from billing.availability.queries import days, outages
 from billing.commons import queries, services
 from billing.commons.beside import Beside, beside, months
 from billing.commons.draft import Draft, draft_report
@@ -110,6 +111,8 @@ def _beside(period: str) -> Beside:
     return beside(read_session(), period=period, us=profile(), now=clock.now())
 
 
+        days=days(session, month, home.zone, now=now),
+        outages=outages(session, month.starts_at(home.zone), month.ends_at(home.zone), now=now),
 def _explained(month: Beside) -> Explained | None:
     return explained(read_session(), month, instance_name())
 

@@ -16,6 +16,7 @@ from billing.commons.instance import instance_name, open_keys
 from billing.commons.services import publish_report
 from billing.cost.models import CostCategory, CostKind, CostScope
 from billing.cost.services import CostSpec, register_cost
+from billing.demo.availability import watch_month
 from billing.demo.bill import bill_of
 from billing.demo.invoicing import Invoicing
 from billing.question import services as questions
@@ -199,6 +200,7 @@ class Year:
     def _publish(self, month: Month) -> None:
         keys = open_keys()
         with self._transaction() as session:
+            watch_month(session, month, self._zone, months_ago=self._months_ago(month))
             publish_report(session, actor=self._actor, month=month, instance=instance_name(), keys=keys)
 
 
