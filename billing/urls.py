@@ -129,6 +129,7 @@ RECEIPTS = [
     rule(_RECEIPTS, collection.index, access=COOPERATIVE),
     rule(f"{_RECEIPTS}/<int:receipt_id>", collection.show, access=COOPERATIVE),
     rule(f"{_RECEIPTS}/<int:receipt_id>/return", collection.give_back, access=COOPERATIVE, methods=["POST"]),
+    rule(f"{_RECEIPTS}/<int:receipt_id>/move", collection.move, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_RECEIPTS}/import", bank_import.new, access=COOPERATIVE),
     rule(f"{_RECEIPTS}/import", bank_import.upload, access=COOPERATIVE, methods=["POST"], limit="30 per minute"),
     rule(f"{_RECEIPTS}/import/<int:file_id>", bank_import.preview, access=COOPERATIVE),

@@ -10,6 +10,7 @@ from billing.bank_import.camt import MOST_BYTES
 from billing.bank_import.forms import BankFileForm, PlaceForm
 from billing.bank_import.models import BankLine, BankLineState
 from billing.collection import queries as collection
+from billing.collection import standing
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError, NotFound
@@ -139,7 +140,7 @@ def _place_form() -> PlaceForm:
         )
         for found in collection.open_invoices(session)
     ]
-    paying = [(str(shop.id), shop.name) for shop in collection.billed_shops(session)]
+    paying = [(str(shop.id), shop.name) for shop in standing.billed_shops(session)]
     form.target.choices = [
         *select_options(owed, heading=gettext("Open invoices")),
         *select_options(paying, heading=gettext("Kept for a shop’s next invoices")),

@@ -18,6 +18,30 @@ class ReceiptDiffers(DomainError):
     message = N_("This money has been recorded already, for another shop or with another amount.")
 
 
+class ReceiptMoved(DomainError):
+    """The receipt was given to another shop while somebody else decided about it."""
+
+    code = "receipt-moved"
+    message = N_("This money was given to another shop in the meantime. Here is how it stands now.")
+
+
+class NothingToMove(DomainError):
+    """All of the receipt went back."""
+
+    code = "nothing-to-move"
+    message = N_("All of this money went back: there is nothing left to move.")
+
+
+class MoneyNamed(DomainError):
+    """Money that was asked of one shop by name stays that shop's."""
+
+    code = "money-named"
+    message = N_(
+        "This money was collected for an invoice of this very shop, by card or direct debit: it cannot be another’s. "
+        "Give it back instead."
+    )
+
+
 class TooMuchReturned(InvalidInput):
     """More would go back than is left of a receipt."""
 

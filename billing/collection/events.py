@@ -18,6 +18,19 @@ class ReceiptRecorded(Fact):
 
 
 @dataclass(frozen=True)
+class ReceiptReassigned(Fact):
+    """Money that was recorded for the wrong shop was given to the right one."""
+
+    subject = ("receipt", "receipt_id")
+    receipt_id: int
+    move_id: int
+    from_id: int
+    to_id: int
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
 class ReceiptReturned(Fact):
     """Money that had reached the cooperative went back, all or a part of it: a refused debit, a refund."""
 

@@ -6,9 +6,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from billing.collection import queries
-from billing.collection.models import Receipt, Settlement
-from billing.collection.queries import OpenInvoice, Position
+from billing.collection import queries, standing
+from billing.collection.models import Receipt, ReceiptMove, Settlement
+from billing.collection.queries import OpenInvoice
+from billing.collection.standing import Position
 from billing.collection.transfer import Transfer, transfer_for
 from billing.direct_debit import queries as debits
 from billing.direct_debit.models import DebitLine, DebitState, Mandate
@@ -27,6 +28,8 @@ class ShopPayments:
     #: Of everything that is open and no debit under way, in one go; or of the only invoice.
     transfer: Transfer | None
     receipts: Sequence[Receipt]
+    #: Money that had been recorded for this shop and was another's, or the other way round.
+    moves: Sequence[ReceiptMove]
     mandate: Mandate | None
 
 
@@ -37,7 +40,7 @@ def shop_payments(session: Session, shop: Enterprise, *, day: date) -> ShopPayme
     to_pay = [found for found in owed if found.invoice.id not in under_way]
     home = cooperative.cooperative(session)
     return ShopPayments(
-        position=queries.position(session, shop.id, day=day),
+        position=standing.position(session, shop.id, day=day),
         owed=owed,
         debits=under_way,
         transfer=transfer_for(
@@ -47,6 +50,7 @@ def shop_payments(session: Session, shop: Enterprise, *, day: date) -> ShopPayme
             currency=shop.currency,
         ),
         receipts=queries.receipts(session, enterprise_id=shop.id, most=50),
+        moves=queries.moves_of_shop(session, shop.id),
         mandate=debits.mandate_of(session, shop.id),
     )
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from billing.collection.models import Receipt, ReceiptReturn, Settlement
+from billing.collection.errors import ReceiptMoved
+from billing.collection.models import Receipt, ReceiptMove, ReceiptReturn, Settlement
 from billing.invoice.models import Invoice, InvoiceKind
 from coopcircuits.errors import NotFound
 from shops.enterprise.models import Enterprise
@@ -38,7 +39,7 @@ _USED = (
     .scalar_subquery()
 )
 #: What of a receipt pays no invoice yet.
-_UNUSED: ColumnElement[Any] = Receipt.amount - Receipt.returned - _USED
+UNUSED: ColumnElement[Any] = Receipt.amount - Receipt.returned - _USED
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,6 @@ class OpenInvoice:
     def days_late(self, day: date) -> int:
         """Days since it was due; zero or less when it is not late."""
         return (day - self.invoice.due_on).days
-
-
-@dataclass(frozen=True)
-class Position:
-    """How a shop stands: ``invoiced`` − ``credited`` − ``received`` = ``open`` − ``credit``.
-
-    ``received`` is net of what went back; ``credit`` is what pays no invoice yet; ``overdue`` is part of ``open``.
-    """
-
-    invoiced: int
-    credited: int
-    received: int
-    open: int
-    credit: int
-    overdue: int
 
 
 # ---------------------------------------------------------------- invoices
@@ -150,12 +136,6 @@ def numbers(session: Session, invoice_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.number for row in rows}
 
 
-def billed_shops(session: Session) -> Sequence[Enterprise]:
-    """Every shop that was ever asked for money, by name."""
-    asked = select(Invoice.enterprise_id).distinct()
-    return session.scalars(select(Enterprise).where(Enterprise.id.in_(asked)).order_by(Enterprise.name_key)).all()
-
-
 def is_of_shop(session: Session, invoice_id: int, enterprise_id: int) -> bool:
     """Whether a document that asks for money is this shop's."""
     asked = select(Invoice.id).where(Invoice.id == invoice_id, Invoice.enterprise_id == enterprise_id, _ASKS)
@@ -195,9 +175,25 @@ def enterprise_of(session: Session, receipt_id: int) -> int:
     return found
 
 
+def hold_receipt(session: Session, receipt_id: int) -> Receipt:
+    """A receipt as it is now, with its shop's account held until the transaction ends.
+
+    Raises :class:`NotFound`, and :class:`ReceiptMoved` if it was given to another shop while this waited.
+    """
+    enterprise_id = enterprise_of(session, receipt_id)
+    lock_account(session, enterprise_id)
+    found = fresh_receipt(session, receipt_id)
+    if found.enterprise_id != enterprise_id:
+        raise ReceiptMoved
+    return found
+
+
 def fresh_receipt(session: Session, receipt_id: int) -> Receipt:
-    """A receipt as it is now, whatever was read before."""
-    return session.get_one(Receipt, receipt_id, populate_existing=True)
+    """A receipt as it is now, whatever was read before; raises :class:`NotFound`."""
+    found = session.get(Receipt, receipt_id, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def return_by_source(session: Session, source: str) -> ReceiptReturn | None:
@@ -207,6 +203,27 @@ def return_by_source(session: Session, source: str) -> ReceiptReturn | None:
 def returns_of(session: Session, receipt_id: int) -> Sequence[ReceiptReturn]:
     return session.scalars(
         select(ReceiptReturn).where(ReceiptReturn.receipt_id == receipt_id).order_by(ReceiptReturn.id)
+    ).all()
+
+
+def moves_of(session: Session, receipt_id: int) -> Sequence[ReceiptMove]:
+    """From which shop to which a receipt was moved, in order, with the shops."""
+    return session.scalars(
+        select(ReceiptMove)
+        .where(ReceiptMove.receipt_id == receipt_id)
+        .order_by(ReceiptMove.id)
+        .options(joinedload(ReceiptMove.from_shop), joinedload(ReceiptMove.to_shop))
+    ).all()
+
+
+def moves_of_shop(session: Session, enterprise_id: int, *, most: int = 50) -> Sequence[ReceiptMove]:
+    """Money that was moved to or from a shop, the latest first, with the receipts."""
+    return session.scalars(
+        select(ReceiptMove)
+        .where(or_(ReceiptMove.from_id == enterprise_id, ReceiptMove.to_id == enterprise_id))
+        .order_by(ReceiptMove.id.desc())
+        .options(joinedload(ReceiptMove.receipt))
+        .limit(most)
     ).all()
 
 
@@ -246,8 +263,8 @@ def unused(session: Session, *, enterprise_id: int) -> list[tuple[Receipt, int]]
     """Receipts of a shop with money that pays no invoice yet, and how much, the oldest first."""
     session.flush()
     rows = session.execute(
-        select(Receipt, _UNUSED)
-        .where(Receipt.enterprise_id == enterprise_id, _UNUSED > 0)
+        select(Receipt, UNUSED)
+        .where(Receipt.enterprise_id == enterprise_id, UNUSED > 0)
         .order_by(Receipt.received_on, Receipt.id)
     )
     return [(found, int(amount)) for found, amount in rows]
@@ -256,20 +273,12 @@ def unused(session: Session, *, enterprise_id: int) -> list[tuple[Receipt, int]]
 def unused_of(session: Session, receipt_id: int) -> int:
     """What of a receipt pays no invoice yet."""
     session.flush()
-    return int(session.scalar(select(_UNUSED).where(Receipt.id == receipt_id)) or 0)
+    return int(session.scalar(select(UNUSED).where(Receipt.id == receipt_id)) or 0)
 
 
 def has_paid(session: Session, *, enterprise_id: int) -> bool:
     """Whether a shop ever paid anything."""
     return session.scalar(select(Receipt.id).where(Receipt.enterprise_id == enterprise_id).limit(1)) is not None
-
-
-def credits(session: Session) -> dict[int, int]:
-    """Shops with money that pays no invoice yet, by id."""
-    rows = session.execute(
-        select(Receipt.enterprise_id, func.sum(_UNUSED)).where(_UNUSED > 0).group_by(Receipt.enterprise_id)
-    )
-    return {enterprise_id: int(amount) for enterprise_id, amount in rows}
 
 
 def used_by_invoice(session: Session, *, receipt_id: int) -> dict[int, int]:
@@ -296,31 +305,3 @@ def paid_by_receipt(session: Session, *, invoice_id: int) -> dict[int, int]:
         .order_by(func.max(Settlement.id).desc())
     )
     return {receipt_id: int(amount) for receipt_id, amount in rows}
-
-
-# ---------------------------------------------------------------- accounts
-
-
-def position(session: Session, enterprise_id: int, *, day: date | None = None) -> Position:
-    """How a shop stands; ``day`` is the one on which ``overdue`` is judged (none: nothing is overdue)."""
-    session.flush()
-    rows = session.execute(
-        select(Invoice.kind, func.sum(Invoice.total))
-        .where(Invoice.enterprise_id == enterprise_id)
-        .group_by(Invoice.kind)
-    )
-    sums = {kind: int(total) for kind, total in rows}
-    received = session.scalar(
-        select(func.coalesce(func.sum(Receipt.amount - Receipt.returned), 0)).where(
-            Receipt.enterprise_id == enterprise_id
-        )
-    )
-    still_open = open_invoices(session, enterprise_id=enterprise_id)
-    return Position(
-        invoiced=sum(total for kind, total in sums.items() if kind is not InvoiceKind.CREDIT_NOTE),
-        credited=sums.get(InvoiceKind.CREDIT_NOTE, 0),
-        received=int(received or 0),
-        open=sum(found.open for found in still_open),
-        credit=sum(amount for _receipt, amount in unused(session, enterprise_id=enterprise_id)),
-        overdue=sum(found.open for found in still_open if day is not None and found.is_late(day)),
-    )

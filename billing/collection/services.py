@@ -79,7 +79,7 @@ def _same(known: Receipt, enterprise_id: int, amount: int) -> Receipt:
 
 def settle(session: Session, *, receipt_id: int, invoice_id: int) -> Receipt:
     """Use what is left of a receipt for an invoice of its shop; raises :class:`NotFound` for another's invoice."""
-    receipt = _locked(session, receipt_id)
+    receipt = queries.hold_receipt(session, receipt_id)
     _settle_named(session, receipt, invoice_id)
     return receipt
 
@@ -133,7 +133,7 @@ def give_back(
 
     Raises :class:`InvalidInput` for another day.
     """
-    receipt = _locked(session, receipt_id)
+    receipt = queries.hold_receipt(session, receipt_id)
     if returned_on < receipt.received_on:
         raise InvalidInput(N_("Money cannot go back before it came: choose a later day."), field="returned_on")
     if returned_on > today:
@@ -164,18 +164,13 @@ def return_receipt(
     Money that paid nothing yet goes first; then the invoices settled last open again, and other credit of the shop
     pays them. The same ``source`` again changes nothing. Raises :class:`TooMuchReturned`.
     """
-    receipt = _locked(session, receipt_id)
+    receipt = queries.hold_receipt(session, receipt_id)
     if queries.return_by_source(session, source) is not None:
         return receipt
     amount = receipt.kept if amount is None else amount
     if not 0 < amount <= receipt.kept:
         raise TooMuchReturned
-    back = amount - queries.unused_of(session, receipt.id)
-    for invoice_id, paid in queries.used_by_invoice(session, receipt_id=receipt.id).items():
-        part = min(back, paid)
-        if part > 0:
-            _pay(session, receipt.id, invoice_id, -part)
-            back -= part
+    release(session, receipt_id=receipt.id, amount=amount)
     receipt.returned += amount
     if receipt.kept == 0:
         receipt.state = ReceiptState.RETURNED
@@ -198,11 +193,14 @@ def return_receipt(
     return receipt
 
 
-def _locked(session: Session, receipt_id: int) -> Receipt:
-    """A receipt as it is now, with its shop's account held."""
-    enterprise_id = queries.enterprise_of(session, receipt_id)
-    queries.lock_account(session, enterprise_id)
-    return queries.fresh_receipt(session, receipt_id)
+def release(session: Session, *, receipt_id: int, amount: int) -> None:
+    """Free ``amount`` of a receipt whose account is held: what pays nothing yet first, then what was settled last."""
+    back = amount - queries.unused_of(session, receipt_id)
+    for invoice_id, paid in queries.used_by_invoice(session, receipt_id=receipt_id).items():
+        part = min(back, paid)
+        if part > 0:
+            _pay(session, receipt_id, invoice_id, -part)
+            back -= part
 
 
 def _pay(session: Session, receipt_id: int, invoice_id: int, amount: int) -> None:

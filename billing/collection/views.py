@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from billing.bank_import import queries as bank
-from billing.collection import queries, services
-from billing.collection.forms import ReturnForm
+from billing.collection import corrections, queries, services, standing
+from billing.collection.forms import MoveForm, ReturnForm
+from billing.collection.models import NAMED
 from billing.collection.page import invoice_payments, shop_payments
 from billing.days import today
 from billing.direct_debit.errors import DebitsOff
@@ -16,6 +17,7 @@ from billing.reminder import queries as reminders
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError, NotFound
+from coopcircuits.forms import select_options
 from coopcircuits.i18n import _
 from coopcircuits.references import new_reference
 from shops.enterprise import queries as enterprises
@@ -25,7 +27,7 @@ from shops.permissions import current_enterprise
 def index() -> ResponseReturnValue:
     session = read_session()
     late = queries.overdue(session, day=today())
-    credits = queries.credits(session)
+    credits = standing.credits(session)
     return render_template(
         "billing/collection/index.html",
         today=today(),
@@ -41,12 +43,11 @@ def index() -> ResponseReturnValue:
 
 
 def show(receipt_id: int) -> ResponseReturnValue:
-    form: ReturnForm = ReturnForm.posted(data={"returned_on": today()})
-    return _receipt_page(receipt_id, form)
+    return _receipt_page(receipt_id, _return_form(), _move_form(receipt_id))
 
 
 def give_back(receipt_id: int) -> ResponseReturnValue:
-    form: ReturnForm = ReturnForm.posted()
+    form = _return_form()
     if form.accepted:
         try:
             with transaction() as session:
@@ -66,19 +67,63 @@ def give_back(receipt_id: int) -> ResponseReturnValue:
             raise
         except DomainError as error:
             form.refuse(error)
-    return _receipt_page(receipt_id, form)
+    return _receipt_page(receipt_id, form, _move_form(receipt_id, blank=True))
 
 
-def _receipt_page(receipt_id: int, form: ReturnForm) -> ResponseReturnValue:
+def move(receipt_id: int) -> ResponseReturnValue:
+    """Give the money to the shop whose it is."""
+    form = _move_form(receipt_id)
+    if form.accepted:
+        try:
+            with transaction() as session:
+                corrections.reassign(
+                    session,
+                    receipt_id=receipt_id,
+                    from_id=request.form.get("from_shop", 0, int),
+                    to_id=int(form.to_shop.data),
+                    today=today(),
+                    reason=form.reason.data or "",
+                    actor=current_actor(),
+                )
+            flash(_("The money is moved: both shops see it on their page of payments."), "success")
+            return redirect(url_for("collection.show", receipt_id=receipt_id))
+        except NotFound:
+            raise
+        except DomainError as error:
+            form.refuse(error)
+    return _receipt_page(receipt_id, _return_form(blank=True), form)
+
+
+def _return_form(*, blank: bool = False) -> ReturnForm:
+    start = {"returned_on": today()}
+    form: ReturnForm = ReturnForm(data=start) if blank else ReturnForm.posted(data=start)
+    return form
+
+
+def _move_form(receipt_id: int, *, blank: bool = False) -> MoveForm:
+    """Its fields have names of their own, since the page has another form."""
+    form: MoveForm = MoveForm(prefix="move-") if blank else MoveForm.posted(prefix="move-")
     session = read_session()
+    own = request.form.get("from_shop", type=int) or queries.receipt(session, receipt_id).enterprise_id
+    shops = [(str(shop.id), shop.name) for shop in standing.billed_shops(session) if shop.id != own]
+    form.to_shop.choices = select_options([("", _("Choose a shop")), *shops])
+    return form
+
+
+def _receipt_page(receipt_id: int, form: ReturnForm, move_form: MoveForm) -> ResponseReturnValue:
+    session = read_session()
+    receipt = queries.receipt(session, receipt_id)
     page = render_template(
         "billing/collection/show.html",
-        receipt=queries.receipt(session, receipt_id),
+        receipt=receipt,
         returns=queries.returns_of(session, receipt_id),
+        moves=queries.moves_of(session, receipt_id),
         form=form,
+        move_form=move_form,
+        is_movable=receipt.kept > 0 and receipt.method not in NAMED,
         key=new_reference(12),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors or move_form.errors else 200
 
 
 def of_shop(shop: str) -> ResponseReturnValue:
@@ -124,6 +169,6 @@ def invoice_section() -> Markup | None:
 def shop_section() -> Markup | None:
     """What is open, on the shop's page of its contribution."""
     enterprise = current_enterprise()
-    stands = queries.position(read_session(), enterprise.id, day=today())
+    stands = standing.position(read_session(), enterprise.id, day=today())
     page = render_template("billing/collection/section.html", shop=enterprise, stands=stands)
     return Markup(page)  # noqa: S704 - our own template

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.collection.models import Receipt, ReceiptMethod, ReceiptReturn
+from billing.collection.models import Receipt, ReceiptMethod, ReceiptMove, ReceiptReturn
 from billing.invoice.models import Invoice, InvoiceKind
 from billing.ledger.chart import Account
 from billing.ledger.models import Journal, JournalEntry
@@ -95,6 +95,35 @@ def book_returns(session: Session, *, receipt_id: int) -> list[JournalEntry]:
         )
         for back in rows.all()
     ]
+
+
+def book_move(session: Session, *, move_id: int) -> list[JournalEntry]:
+    """Money given from the wrong shop to the right one: an entry that takes it from the first, another for the second.
+
+    Nothing moved at the bank, so neither is in its journal.
+    """
+    move = session.get_one(ReceiptMove, move_id)
+    receipt = session.get_one(Receipt, move.receipt_id)
+    sides = (
+        ("out", move.from_id, N_("Payment of another shop taken back, %(shop)s")),
+        ("in", move.to_id, N_("Payment recorded for another shop before, %(shop)s")),
+    )
+    entries = []
+    for side, shop_id, label in sides:
+        shop = session.get_one(Enterprise, shop_id)
+        amounts = _paid(receipt, shop, move.amount)
+        entries.append(
+            post_entry(
+                session,
+                journal=Journal.OTHER,
+                source=f"receipt-move:{move.id}:{side}",
+                piece=Piece(_payment_name(receipt), move.moved_on),
+                label=f"{_in_the_books(label, shop=shop.name)}, {move.reason}",
+                currency=receipt.currency,
+                amounts=[_turned(amount) for amount in amounts] if side == "out" else amounts,
+            )
+        )
+    return entries
 
 
 def _paid(receipt: Receipt, shop: Enterprise, amount: int) -> list[Amount]:

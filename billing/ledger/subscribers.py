@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from billing.collection.events import ReceiptRecorded, ReceiptReturned
+from billing.collection.events import ReceiptReassigned, ReceiptRecorded, ReceiptReturned
 from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from billing.ledger import bookings
 from coopcircuits.events import Event, subscriber
@@ -18,6 +18,12 @@ def enter_document(session: Session, event: Event) -> None:
 def enter_receipt(session: Session, event: Event) -> None:
     """Enter money that arrived."""
     bookings.book_receipt(session, receipt_id=event.payload["receipt_id"])
+
+
+@subscriber(ReceiptReassigned, at_once=True)
+def enter_move(session: Session, event: Event) -> None:
+    """Enter money that was given to another shop."""
+    bookings.book_move(session, move_id=event.payload["move_id"])
 
 
 @subscriber(ReceiptReturned, at_once=True)

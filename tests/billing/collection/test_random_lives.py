@@ -1,13 +1,16 @@
 """Whatever happens in whatever order, no cent is used twice and every account balances."""
 
+from datetime import UTC, datetime
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from billing.collection import queries, services
+from billing.collection import corrections, queries, services, standing
 from billing.collection.models import Receipt, Settlement
 from billing.invoice.models import Invoice, InvoiceKind
+from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from shops.enterprise.models import Enterprise
 from tests.support.collection import TODAY, make_credit_note, make_invoice, pay
@@ -20,6 +23,7 @@ STEPS = st.lists(
         st.tuples(st.just("pay"), AMOUNTS, st.integers(0, 3)),
         st.tuples(st.just("return"), AMOUNTS, st.integers(0, 5)),
         st.tuples(st.just("credit"), AMOUNTS, st.integers(0, 5)),
+        st.tuples(st.just("move"), AMOUNTS, st.integers(0, 5)),
     ),
     max_size=12,
 )
@@ -28,13 +32,14 @@ STEPS = st.lists(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_cent_is_used_twice(session: Session, steps: list[tuple[str, int, int]]) -> None:
-    shop = make_enterprise(session)
+    shop, other = make_enterprise(session), make_enterprise(session)
     for number, (what, amount, which) in enumerate(steps):
-        _do(session, shop, what, amount, which, f"{shop.id}:{number}")
-        _check(session, shop)
+        _do(session, shop, other, what, amount, which, f"{shop.id}:{number}")
+        for each in (shop, other):
+            _check(session, each)
 
 
-def _do(session: Session, shop: Enterprise, what: str, amount: int, which: int, source: str) -> None:
+def _do(session: Session, shop: Enterprise, other: Enterprise, what: str, amount: int, which: int, source: str) -> None:
     invoices = session.scalars(
         select(Invoice).where(Invoice.enterprise_id == shop.id, Invoice.kind == InvoiceKind.INVOICE)
     ).all()
@@ -53,6 +58,8 @@ def _do(session: Session, shop: Enterprise, what: str, amount: int, which: int, 
         services.return_receipt(
             session, receipt_id=receipt.id, amount=part, returned_on=TODAY, reason="AC04", source=source, actor=SYSTEM
         )
+    elif what == "move":
+        _move(session, shop, other, which)
     elif what == "credit" and invoices:
         invoice = invoices[which % len(invoices)]
         credited = session.scalar(select(func.sum(Invoice.total)).where(Invoice.corrects_id == invoice.id)) or 0
@@ -60,8 +67,29 @@ def _do(session: Session, shop: Enterprise, what: str, amount: int, which: int, 
             make_credit_note(session, invoice, min(amount, invoice.total - int(credited)))
 
 
+def _move(session: Session, shop: Enterprise, other: Enterprise, which: int) -> None:
+    """Money of either goes to the other, which is asked for something too."""
+    make_invoice(session, other, 700)
+    services.settle_account(session, enterprise_id=other.id)
+    held = select(Receipt).where(Receipt.enterprise_id.in_([shop.id, other.id]), Receipt.returned < Receipt.amount)
+    receipts = session.scalars(held.order_by(Receipt.id)).all()
+    if receipts:
+        receipt = receipts[which % len(receipts)]
+        to = other if receipt.enterprise_id == shop.id else shop
+        with clock.travel(datetime(2026, 11, 20, 9, tzinfo=UTC)):
+            corrections.reassign(
+                session,
+                receipt_id=receipt.id,
+                from_id=receipt.enterprise_id,
+                to_id=to.id,
+                today=TODAY,
+                reason="homonyme",
+                actor=SYSTEM,
+            )
+
+
 def _check(session: Session, shop: Enterprise) -> None:
-    found = queries.position(session, shop.id)
+    found = standing.position(session, shop.id)
     assert found.invoiced - found.credited - found.received == found.open - found.credit
     assert not found.open or not found.credit, "credit lies idle beside an open invoice"
     by_receipt = dict(_sums(session, Settlement.receipt_id))

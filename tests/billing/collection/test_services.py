@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.collection import queries, services
+from billing.collection import queries, services, standing
 from billing.collection.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
 from billing.collection.models import ReceiptState
 from billing.invoice.models import InvoiceKind
@@ -17,7 +17,7 @@ from tests.support.shops import make_enterprise
 
 def _position(session: Session, shop_id: int) -> tuple[int, int]:
     """Open and credit, after checking that the account balances."""
-    found = queries.position(session, shop_id, day=TODAY)
+    found = standing.position(session, shop_id, day=TODAY)
     assert found.invoiced - found.credited - found.received == found.open - found.credit
     return found.open, found.credit
 
@@ -151,4 +151,4 @@ def test_only_invoices_past_their_day_are_overdue(session: Session) -> None:
     found = queries.overdue(session, day=TODAY)
     assert [item.invoice.id for item in found] == [late.id]
     assert found[0].days_late(TODAY) == 1
-    assert queries.position(session, shop.id, day=TODAY).overdue == late.total
+    assert standing.position(session, shop.id, day=TODAY).overdue == late.total

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from billing.collection import queries
+from billing.collection import queries, standing
 from billing.invoice import services as invoices
 from coopcircuits import clock
 from coopcircuits.db import Database
@@ -57,7 +57,7 @@ def test_credit_pays_the_next_invoice_as_it_is_issued(session: Session) -> None:
     assert queries.open_amount(session, invoice.id) == 0
     with clock.travel(NOVEMBER_20):
         invoices.issue_credit_note(session, invoice_id=invoice.id, reason="erreur", actor=COOPERATIVE)
-    assert queries.position(session, shop_id).credit == 100_000
+    assert standing.position(session, shop_id).credit == 100_000
 
 
 def test_money_goes_back_between_its_day_and_today(client: FlaskClient, database: Database) -> None:
@@ -79,3 +79,41 @@ def test_money_goes_back_between_its_day_and_today(client: FlaskClient, database
             assert client.post(page, data={**typed, "returned_on": day, "key": day}).status_code == 302
     with database.reading() as session:
         assert queries.open_amount(session, invoice.id) == 2400
+
+
+def test_money_of_the_wrong_shop_is_moved_and_both_are_told(
+    app: Flask, client: FlaskClient, database: Database
+) -> None:
+    with database.transaction() as session:
+        owners = [make_user(session, f"{name}@example.org") for name in ("elise", "paul")]
+        wrong, right = (make_enterprise(session, owner_id=owner.id) for owner in owners)
+        invoices = [bare_invoice(session, shop) for shop in (wrong, right)]
+        receipt = pay(session, wrong, invoices[0].total)
+        coop = make_user(session, "coop@example.org", is_cooperative=True)
+    sign_in(client, database, coop)
+    page = f"/cooperative/receipts/{receipt.id}"
+    typed = {"csrf_token": form_token(client), "from_shop": str(wrong.id)}
+    with clock.travel(NOVEMBER_20):
+        for missing in (
+            {"move-to_shop": str(right.id), "move-reason": " "},
+            {"move-to_shop": "", "move-reason": "homonyme"},
+        ):
+            refused = client.post(f"{page}/move", data={**typed, **missing})
+            assert refused.status_code == 422
+            assert 'aria-invalid="true"' in refused.get_data(as_text=True)
+        given = {**typed, "move-to_shop": str(right.id), "move-reason": "homonyme"}
+        for _press in range(2):
+            assert client.post(f"{page}/move", data=given).location == page
+        shown = client.get(page).get_data(as_text=True)
+        assert (right.name in shown, "homonyme" in shown, "-34" in shown) == (True, True, False)
+        back = {**typed, "from_shop": str(wrong.id), "move-to_shop": str(wrong.id), "move-reason": "?"}
+        assert client.post(f"{page}/move", data=back).status_code == 422
+        for owner, shop in zip(owners, (wrong, right), strict=True):
+            browser = app.test_client()
+            sign_in(browser, database, owner)
+            for address in ("payments", "account"):
+                told = browser.get(f"/manage/{shop.permalink}/contribution/{address}").get_data(as_text=True)
+                assert "homonyme" in told
+                assert (wrong if shop is right else right).name not in told, "one shop is not told of the other"
+    with database.reading() as session:
+        assert [queries.open_amount(session, invoice.id) for invoice in invoices] == [3420, 0]

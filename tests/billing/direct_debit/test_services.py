@@ -11,6 +11,7 @@ from billing.bank_import import queries as bank_queries
 from billing.bank_import import services as bank
 from billing.collection import queries as collection
 from billing.collection import services as money
+from billing.collection import standing
 from billing.collection.page import shop_payments
 from billing.direct_debit import queries, services
 from billing.direct_debit.bank_days import easter, is_bank_day
@@ -178,7 +179,7 @@ def test_a_return_is_listed_before_the_credit_of_its_file(session: Session) -> N
     _confirm(session, statement(back, line("30.00", "", batch=made.reference, reference="C2")))
     assert [each.state for each in made.lines] == [DebitState.RETURNED, DebitState.COLLECTED]
     assert [collection.open_amount(session, each.id) for each in (first, second)] == [1000, 0]
-    assert collection.position(session, shop.id).received == 2000
+    assert standing.position(session, shop.id).received == 2000
 
 
 def test_a_return_comes_in_an_earlier_statement_than_the_credit(session: Session) -> None:
@@ -190,7 +191,7 @@ def test_a_return_comes_in_an_earlier_statement_than_the_credit(session: Session
     _confirm(session, statement(line("30.00", "", batch=made.reference, reference="C2")))
     assert [each.state for each in made.lines] == [DebitState.REFUSED, DebitState.COLLECTED]
     assert [collection.open_amount(session, each.id) for each in (first, second)] == [1000, 0]
-    assert collection.position(session, shop.id).received == 2000
+    assert standing.position(session, shop.id).received == 2000
 
 
 def test_what_was_refused_by_hand_and_came_all_the_same_is_placed_by_hand(session: Session) -> None:
