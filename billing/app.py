@@ -64,8 +64,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["country"] = words.country_text
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals.update(
-        bank_words=bank_words,
         availability_words=availability_words,
+        bank_words=bank_words,
         cost_categories=CATEGORIES,
         invoice_words=invoice_words,
         ledger_words=ledger_words,

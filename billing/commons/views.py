@@ -103,6 +103,8 @@ def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
         trouble=_trouble(),
         month=side_by_side,
         found=_explained(side_by_side),
+        days=days(session, month, home.zone, now=now),
+        outages=outages(session, month.starts_at(home.zone), month.ends_at(home.zone), now=now),
     )
     return page, 422 if form.errors else 200
 
@@ -111,8 +113,6 @@ def _beside(period: str) -> Beside:
     return beside(read_session(), period=period, us=profile(), now=clock.now())
 
 
-        days=days(session, month, home.zone, now=now),
-        outages=outages(session, month.starts_at(home.zone), month.ends_at(home.zone), now=now),
 def _explained(month: Beside) -> Explained | None:
     return explained(read_session(), month, instance_name())
 
