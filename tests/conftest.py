@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 import wsgi
@@ -17,8 +17,8 @@ from coopcircuits.app import create_app
 from coopcircuits.config import Settings
 from coopcircuits.cooperative import services as cooperative
 from coopcircuits.db import Database
+from tests.support.compiled import COMPILED
 from tests.support.postgresql import PostgreSQL
-from tests.support.templates import COMPILED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +56,7 @@ class Templates:
             target = self.folder / f"copy{self.count}.sqlite3"
             shutil.copyfile(self.folder / f"{name}.sqlite3", target)
             return f"sqlite:///{target}"
-        self._administer(f"CREATE DATABASE copy{self.count} TEMPLATE {name}")
+        self._cluster.copy(name, to=f"copy{self.count}")
         return self._cluster.url(f"copy{self.count}")
 
     def drop(self, url: str) -> None:
@@ -64,7 +64,7 @@ class Templates:
             for path in self.folder.glob(Path(url.removeprefix("sqlite:///")).name + "*"):
                 path.unlink()
         else:
-            self._administer(f"DROP DATABASE {url.split('?', maxsplit=1)[0].rsplit('/', maxsplit=1)[1]} WITH (FORCE)")
+            self._cluster.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     @property
     def _cluster(self) -> PostgreSQL:
@@ -75,7 +75,7 @@ class Templates:
         if backend == "sqlite":
             url = f"sqlite:///{self.folder / name}.sqlite3"
         else:
-            self._administer(f"CREATE DATABASE {name}")
+            self._cluster.execute(f"CREATE DATABASE {name}")
             url = self._cluster.url(name)
         database = Database(url)
         migrations.upgrade(database.engine)
@@ -95,12 +95,6 @@ class Templates:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 connection.exec_driver_sql("BEGIN")
         database.engine.dispose()
-
-    def _administer(self, statement: str) -> None:
-        engine = create_engine(self._cluster.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import wsgi
 from coopcircuits.app import create_app
 from coopcircuits.auth import passwords
 from coopcircuits.config import Settings
-from tests.support.templates import COMPILED
+from tests.support.compiled import COMPILED
 
 
 @pytest.fixture(autouse=True)
