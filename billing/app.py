@@ -24,6 +24,7 @@ from billing.cost.spending import last_spending
 from billing.cost.words import CATEGORIES
 from billing.demo.cli import demo_group
 from billing.direct_debit.cli import debits_group
+from billing.dispute import subscribers as dispute_subscribers  # noqa: F401 - registers itself
 from billing.invoice import jobs as invoice_jobs  # noqa: F401 - registers itself
 from billing.invoice import shop_views as own_invoices
 from billing.invoice import subscribers as invoice_subscribers  # noqa: F401 - registers itself

@@ -11,6 +11,8 @@ from billing.cost import cost_views as one_cost
 from billing.cost import public_views as transparency
 from billing.cost import views as cost
 from billing.direct_debit import views as direct_debit
+from billing.dispute import serving as dispute_serving
+from billing.dispute import views as dispute
 from billing.exchange_rate import views as exchange_rate
 from billing.export import views as export
 from billing.invoice import shop_views as own_invoice
@@ -42,6 +44,8 @@ FEDERATION = [
     rule("/federation/v1/seen", serving.seen, access=PUBLIC),
     rule("/federation/v1/allocations/<period>", allocation_serving.allocation, access=PUBLIC),
     rule("/federation/v1/sharing-keys/<digest>", allocation_serving.sharing_key, access=PUBLIC),
+    rule("/federation/v1/disputes", dispute_serving.disputes, access=PUBLIC),
+    rule("/federation/v1/disputes/<digest>", dispute_serving.dispute_document, access=PUBLIC),
     rule("/federation/v1/<path:path>", serving.unknown, access=PUBLIC),
 ]
 #: The commons and the sisters, for people.
@@ -65,6 +69,13 @@ COMMONS = [
     rule("/cooperative/peers/<int:peer_id>/resume", peer.resume, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/peers/<int:peer_id>/remove", peer.remove, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/peers/<int:peer_id>/pulls/<int:pull_id>", peer.document, access=COOPERATIVE),
+    rule("/cooperative/peers/<int:peer_id>/reports/<digest>/dispute", dispute.new, access=COOPERATIVE),
+    rule(
+        "/cooperative/peers/<int:peer_id>/reports/<digest>/dispute", dispute.claim, access=COOPERATIVE, methods=["POST"]
+    ),
+    rule("/cooperative/disputes", dispute.index, access=COOPERATIVE),
+    rule("/cooperative/disputes/<digest>", dispute.show, access=COOPERATIVE),
+    rule("/cooperative/disputes/<digest>", dispute.say, access=COOPERATIVE, methods=["POST"]),
 ]
 _STATEMENT = "/cooperative/statements/<shop>/<period>"
 #: What the cooperative decides about contributions.

@@ -137,7 +137,7 @@ def pull(host: str | None, as_json: bool) -> None:
     for peer in chosen:
         if host is None and peer.state is not PeerState.ACTIVE:
             continue
-        for finding in pull_peer(transaction, pull_client(), peer_id=peer.id, actor=SYSTEM):
+        for finding in pull_peer(transaction, pull_client(), peer_id=peer.id, actor=SYSTEM, us=instance_name()):
             told.append(
                 {"peer": peer.host, "subject": finding.subject, "outcome": finding.outcome, "reason": finding.reason}
             )

@@ -12,6 +12,8 @@ from billing.commons.beside import Beside, beside, months
 from billing.commons.draft import Draft, draft_report
 from billing.commons.forms import PublishForm
 from billing.commons.instance import instance_name, open_keys, profile, signed_identity
+from billing.dispute.cases import Case, cases
+from billing.dispute.words import state_text
 from billing.peer import queries as peers
 from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
@@ -81,7 +83,13 @@ def publish(period: str) -> ResponseReturnValue:
 
 def _public(period: str | None) -> ResponseReturnValue:
     month = _beside(period) if period else None
-    return render_template("billing/commons/public.html", month=month, found=_explained(month) if month else None)
+    return render_template(
+        "billing/commons/public.html",
+        month=month,
+        found=_explained(month) if month else None,
+        contested=_contested(period) if period else [],
+        state_text=state_text,
+    )
 
 
 def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
@@ -103,6 +111,8 @@ def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
         trouble=_trouble(),
         month=side_by_side,
         found=_explained(side_by_side),
+        contested=_contested(str(month)),
+        state_text=state_text,
         days=days(session, month, home.zone, now=now),
         outages=outages(session, month.starts_at(home.zone), month.ends_at(home.zone), now=now),
     )
@@ -115,6 +125,11 @@ def _beside(period: str) -> Beside:
 
 def _explained(month: Beside) -> Explained | None:
     return explained(read_session(), month, instance_name())
+
+
+def _contested(period: str) -> list[Case]:
+    us = profile()
+    return cases(read_session(), us=us.instance, our_name=us.name, period=period)
 
 
 def _pretty(found: Draft) -> str:

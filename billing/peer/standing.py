@@ -49,15 +49,20 @@ _GOOD = (PullOutcome.ACCEPTED, PullOutcome.IGNORED, PullOutcome.UNCHANGED)
 
 def subject_text(subject: str) -> str:
     """What was asked for, in words."""
-    if subject == "identity":
-        return gettext("Identity")
-    period, _slash, revision = subject.partition("/")
-    if not revision:
-        return gettext("List of reports")
-    if period == "allocation":
-        return gettext("Who pays what, %(month)s", month=month_text(revision))
-    month = month_text(period).capitalize()
-    return month if revision == "1" else gettext("%(month)s, revision %(revision)s", month=month, revision=revision)
+    kind, _slash, what = subject.partition("/")
+    lists = {
+        "identity": gettext("Identity"),
+        "reports": gettext("List of reports"),
+        "disputes": gettext("List of disputes"),
+    }
+    if not what:
+        return lists.get(kind, kind)
+    if kind == "allocation":
+        return gettext("Who pays what, %(month)s", month=month_text(what))
+    if kind == "dispute":
+        return gettext("Document of a dispute, %(digest)s", digest=what[:8])
+    month = month_text(kind).capitalize()
+    return month if what == "1" else gettext("%(month)s, revision %(revision)s", month=month, revision=what)
 
 
 def outcome_text(outcome: PullOutcome) -> tuple[str, str]:

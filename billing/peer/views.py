@@ -130,7 +130,7 @@ def _change(peer_id: int, state: PeerState) -> Peer:
 def _ask(peer: Peer) -> None:
     """Ask now and say what came of it."""
     try:
-        findings = pull_peer(transaction, pull_client(), peer_id=peer.id, actor=current_actor())
+        findings = pull_peer(transaction, pull_client(), peer_id=peer.id, actor=current_actor(), us=instance_name())
     except DomainError as error:
         flash(str(error), "warning")
         return

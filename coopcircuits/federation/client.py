@@ -24,7 +24,7 @@ CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
 #: Room for status line, headers and the framing of chunks, beyond the body.
 _OVERHEAD = 64 * 1024
-_URL = re.compile(r"(https?)://([^/]+)((?:/[A-Za-z0-9._~-]+)+)", re.ASCII)
+_URL = re.compile(r"(https?)://([^/]+)((?:/[A-Za-z0-9._~:-]+)+)", re.ASCII)
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"', re.ASCII)
 _MAX_ADDRESSES = 4
 
@@ -67,7 +67,8 @@ class PullClient:
     """GET over HTTPS from the public internet only.
 
     ``allow_hosts`` lists exact ``host:port`` names that may also be private, on another port, and spoken to over plain
-    HTTP: neighbours on the same machine in a demo or a test, never in production.
+    HTTP, or over HTTPS if written ``https://host:port``: neighbours on the same machine in a demo or a test, never in
+    production.
     """
 
     allow_hosts: frozenset[str] = frozenset()
@@ -80,12 +81,17 @@ class PullClient:
         """Where to find ``path`` of a registered instance."""
         return f"{'http' if instance in self.allow_hosts else 'https'}://{instance}{path}"
 
-    def document(self, instance: str, path: str, *, if_none_match: str | None = None) -> Response:
+    def _is_neighbour(self, name: str) -> bool:
+        return name in self.allow_hosts or f"https://{name}" in self.allow_hosts
+
+    def document(
+        self, instance: str, path: str, *, if_none_match: str | None = None, max_bytes: int = MAX_BYTES
+    ) -> Response:
         """A published document of a registered instance: 200 with its bytes, or 304 where its ETag was given.
 
         Raises :class:`PullFailed`, also for any other status.
         """
-        response = self.get(self.url(instance, path), if_none_match=if_none_match)
+        response = self.get(self.url(instance, path), max_bytes=max_bytes, if_none_match=if_none_match)
         if response.status != 200 and not (response.status == 304 and if_none_match):
             raise PullFailed("unexpected-status", str(response.status))
         return response
@@ -113,7 +119,7 @@ class PullClient:
             raise PullFailed("bad-address", ascii(url[:100]))
         secure, name, path = match[1] == "https", match[2], match[3]
         host, port = parts[0], parts[1] or (443 if secure else 80)
-        if name not in self.allow_hosts:
+        if not self._is_neighbour(name):
             if not secure:
                 raise PullFailed("scheme-not-allowed", name)
             if port != 443:
@@ -127,7 +133,7 @@ class PullClient:
         addresses = _within(deadline, lambda: self.resolver(host, port))
         if not addresses:
             raise PullFailed("unresolvable", host)
-        if name not in self.allow_hosts:
+        if not self._is_neighbour(name):
             for address in addresses:
                 if not is_public_address(address):
                     raise PullFailed("address-not-allowed", f"{host}: {address}")

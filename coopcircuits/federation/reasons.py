@@ -50,6 +50,11 @@ REASONS: dict[str, str] = {
     # allocations
     "bad-sharing-key": N_("The key of sharing does not have the agreed form."),
     "bad-allocation": N_("The allocation does not have the agreed form, or does not add up."),
+    # disputes
+    "bad-dispute": N_("The document of the dispute does not have the agreed form."),
+    "unknown-report": N_("The dispute is about a report that we do not hold."),
+    "unknown-dispute": N_("The document is about a dispute that we do not hold."),
+    "not-theirs": N_("This instance has no such say in the dispute."),
     # pulling
     "bad-address": N_("This is not the address of an instance."),
     "scheme-not-allowed": N_("Instances are only reached over HTTPS."),

@@ -1,16 +1,21 @@
-"""Whether an allocation or a key of sharing is genuine: its form, then its signatures."""
+"""Whether an allocation, a key of sharing or a document of a dispute is genuine: its form, then its signatures."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from coopcircuits.federation.identity import Identity, IdentityRefused
+from coopcircuits.federation.identity import CLOCK_SKEW, Identity, IdentityRefused
 from coopcircuits.federation.keys import COMPROMISED
+from coopcircuits.federation.moments import format_moment, parse_moment
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.schema import Problem
 from coopcircuits.federation.signing import Envelope, ObjectKind, parse_envelope, verify_signature
 
-_BAD_FORM = {ObjectKind.ALLOCATION: "bad-allocation", ObjectKind.SHARING_KEY: "bad-sharing-key"}
+_BAD_FORM = {
+    ObjectKind.ALLOCATION: "bad-allocation",
+    ObjectKind.SHARING_KEY: "bad-sharing-key",
+    ObjectKind.DISPUTE: "bad-dispute",
+}
 
 
 def verify_object(
@@ -23,8 +28,8 @@ def verify_object(
 ) -> Envelope:
     """Read the envelope ``raw`` that the instance of ``identity`` publishes; raises :class:`Refusal`.
 
-    These objects bear no date. When one is fetched its key must count at that moment; in an archive
-    (``received_at`` is ``None``) any key that was announced and never compromised will do.
+    One that bears a date is signed by a key that counted then. Of others the key must count when they are fetched; in
+    an archive (``received_at`` is ``None``) any key that was announced and never compromised will do.
     """
     envelope = parse_envelope(raw)
     problems = list(check(envelope.payload))
@@ -33,14 +38,17 @@ def verify_object(
     named = envelope.payload.get("instance", identity.instance)
     if named != identity.instance:
         raise Refusal("wrong-issuer", named)
+    issued_at = parse_moment(envelope.payload["issued_at"]) if "issued_at" in envelope.payload else received_at
     for signature in envelope.signatures:
-        verify_signature(kind, envelope, signature, _key(identity, signature.kid, received_at))
+        verify_signature(kind, envelope, signature, _key(identity, signature.kid, issued_at, received_at))
+    if received_at is not None and issued_at is not None and issued_at > received_at + CLOCK_SKEW:
+        raise Refusal("issued-in-future", format_moment(issued_at))
     return envelope
 
 
-def _key(identity: Identity, kid: str, received_at: datetime | None) -> bytes:
-    if received_at is not None:
-        return identity.key_for(kid, issued_at=received_at, first_seen=received_at)
+def _key(identity: Identity, kid: str, issued_at: datetime | None, received_at: datetime | None) -> bytes:
+    if issued_at is not None and received_at is not None:
+        return identity.key_for(kid, issued_at=issued_at, first_seen=received_at)
     record = identity.keys.get(kid)
     if record is None:
         raise IdentityRefused("unknown-key", kid)

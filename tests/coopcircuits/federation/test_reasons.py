@@ -18,7 +18,7 @@ def test_every_reason_is_documented_and_every_documented_reason_exists() -> None
 
 def test_every_reason_is_raised_somewhere() -> None:
     words: set[str] = set()
-    for path in (ROOT / "coopcircuits" / "federation").glob("*.py"):
+    for path in (*(ROOT / "coopcircuits" / "federation").glob("*.py"), *(ROOT / "billing").rglob("*.py")):
         if path.name != "reasons.py":
             tree = ast.parse(path.read_text("utf-8"))
             words |= {

@@ -14,7 +14,7 @@ from coopcircuits.federation.identity import fingerprint
 from coopcircuits.federation.keys import PrivateKey
 from coopcircuits.federation.signing import ObjectKind, build_envelope, encode_base64url, signed_bytes
 from tests.billing.commons import sister
-from tests.billing.commons.vectors import sharing
+from tests.billing.commons.vectors import disputes, sharing
 from tests.coopcircuits.federation.test_canonical import AGREED
 
 
@@ -41,6 +41,18 @@ def vectors() -> dict[str, dict[str, Any]]:
             ObjectKind.ALLOCATION, allocation, [(key, 32)], build_envelope(ObjectKind.ALLOCATION, allocation, [key])
         )
         | {"allocation_digest": allocation_digest(allocation)},
+        "dispute": _signed(
+            ObjectKind.DISPUTE,
+            disputes.claim(),
+            [(key, 32)],
+            build_envelope(ObjectKind.DISPUTE, disputes.claim(), [key]),
+        )
+        | {
+            "about": "A claim about the report of the report vector, its answer, and what sets of documents come to.",
+            "answer": disputes.answer(),
+            "answer_digest": digest(disputes.answer()),
+            "states": disputes.cases(),
+        },
         "shares": {
             "about": "Each kind of key by itself; amounts in EUR cents, t and c over twelve months.",
             "cases": sharing.splits(),

@@ -1,0 +1,86 @@
+"""One run of asking a sister: whom it asks, what it has seen, and what it found so far."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from billing.peer import services
+from billing.peer.models import PullOutcome
+from billing.peer.services import Finding
+from coopcircuits.actor import Actor
+from coopcircuits.federation.client import PullClient
+from coopcircuits.federation.reasons import Refusal
+from coopcircuits.federation.verify import SeenReport
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+#: Reasons for which no document came at all.
+NO_ANSWER = frozenset(
+    {
+        "bad-address",
+        "scheme-not-allowed",
+        "port-not-allowed",
+        "unresolvable",
+        "address-not-allowed",
+        "connect-failed",
+        "certificate",
+        "tls-failed",
+        "too-slow",
+    }
+)
+
+
+@dataclass
+class Run:
+    """What lies between :func:`services.start_pull` and :func:`services.finish_pull`."""
+
+    transaction: Transaction
+    client: PullClient
+    actor: Actor
+    peer_id: int
+    host: str
+    #: Our own name among instances.
+    us: str
+    root_key: bytes
+    known_etag: str
+    seen: list[SeenReport]
+    at: datetime
+    until: float
+    findings: list[Finding] = field(default_factory=list)
+    reached: bool = False
+    etag: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is used up: the next run goes on."""
+        return time.monotonic() > self.until or not self.reached
+
+    def found(self, finding: Finding) -> None:
+        """Write down what a document came to."""
+        self.findings.append(finding)
+        with self.transaction() as session:
+            services.note(session, actor=self.actor, peer_id=self.peer_id, finding=finding, at=self.at)
+
+    def refuse(self, subject: str, refusal: Refusal, raw: bytes | None) -> None:
+        """Write down that a document was refused, or that none came."""
+        self.found(refused(subject, refusal, raw))
+
+    def list_of(self, path: str, subject: str, *, max_bytes: int) -> bytes | None:
+        """A list that says what to ask for; ``None`` where an older sister has none, or none came."""
+        try:
+            return self.client.document(self.host, path, max_bytes=max_bytes).body
+        except Refusal as refusal:
+            if refusal.reason != "unexpected-status":
+                self.refuse(subject, refusal, None)
+                self.reached = refusal.reason not in NO_ANSWER
+            return None
+
+
+def refused(subject: str, refusal: Refusal, raw: bytes | None) -> Finding:
+    """What a refusal is in the log of pulls."""
+    outcome = PullOutcome.UNREACHABLE if refusal.reason in NO_ANSWER else PullOutcome.REFUSED
+    return Finding(subject, outcome, refusal, raw)
