@@ -49,7 +49,8 @@ class Settings:
         "", "Host name under which this instance signs reports; empty: the one of the base address."
     )
     federation_allow_hosts: str = setting(
-        "", "Comma-separated `host:port` of peers that may be private or plain HTTP. Refused in production."
+        "",
+        "Comma-separated `[https://]host:port` of peers that may be private or plain HTTP. Refused in production.",
     )
     probe_url: str = setting(
         "",
