@@ -54,7 +54,10 @@ class Payable:
 
 @dataclass(frozen=True)
 class Debit:
-    """A line of a direct debit file; ``receipt_id`` once it was collected, whatever came after."""
+    """A line of a direct debit file; ``receipt_id`` once it was collected, whatever came after.
+
+    ``seen_back``: the bank's statement says that it failed, and not only somebody who heard so.
+    """
 
     id: int
     end_to_end: str
@@ -63,10 +66,16 @@ class Debit:
     enterprise_id: int
     state: DebitState
     receipt_id: int | None
+    seen_back: bool = False
 
     @property
     def has_failed(self) -> bool:
         return self.state in (DebitState.REFUSED, DebitState.RETURNED)
+
+    @property
+    def has_come(self) -> bool:
+        """Whether a credit of all that was asked for brings its money: the bank took none of it back apart."""
+        return self.state is not DebitState.RETURNED and not self.seen_back
 
 
 @dataclass(frozen=True)
@@ -153,13 +162,18 @@ def _debit(movement: Movement, known: Known) -> Match | None:
     if not named:
         return None
     shop_id = named[0].enterprise_id if len(named) == 1 else None
-    still_expected = tuple(debit for debit in named if not debit.has_failed)
-    if not still_expected:
+    if any(debit.state is DebitState.RETURNED for debit in named):  # its money came before
         return Match(movement, Why.NOTHING, shop_id)
-    # Some banks credit the whole file and take back what failed, maybe earlier; others credit what is left of it.
-    if movement.amount in (_sum(named), _sum(still_expected)):
-        return Match(movement, Why.DEBIT, shop_id, debits=still_expected)
-    return None
+    # Some banks credit the whole file and take back what failed, maybe earlier; others credit what is left of it. What
+    # somebody wrote down as refused has come all the same if the bank credits it, until the bank takes it back.
+    come = tuple(debit for debit in named if debit.has_come)
+    if movement.amount == _sum(named):
+        return Match(movement, Why.DEBIT, shop_id, debits=come)
+    still_expected = tuple(debit for debit in named if not debit.has_failed)
+    for credited in (still_expected, come):
+        if credited and movement.amount == _sum(credited):
+            return Match(movement, Why.DEBIT, shop_id, debits=credited)
+    return None if still_expected else Match(movement, Why.NOTHING, shop_id)
 
 
 def _sum(debits: Iterable[Debit]) -> int:

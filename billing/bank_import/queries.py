@@ -162,6 +162,7 @@ def _debits(session: Session, movements: Sequence[Movement]) -> list[Debit]:
             Invoice.enterprise_id,
             DebitLine.state,
             DebitLine.receipt_id,
+            DebitLine.seen_back,
         )
         .join(DebitFile, DebitLine.file_id == DebitFile.id)
         .join(Invoice, DebitLine.invoice_id == Invoice.id)

@@ -174,6 +174,7 @@ def _record(session: Session, line: BankLine, found: Match, actor: Actor) -> Non
             reason=reason,
             source=source,
             actor=actor,
+            seen_by_bank=True,
         )
         line.receipt_id = back.receipt_id
         return

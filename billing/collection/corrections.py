@@ -1,13 +1,16 @@
-"""Put right what was recorded of money: give it to the shop it is of. Nothing is changed that was entered before."""
+"""Put right what was recorded of money: give it to the shop it is of, count again what did not reach a shop.
+
+What was entered before stays.
+"""
 
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from billing.collection import queries, services
+from billing.collection import history, queries, services
 from billing.collection.errors import MoneyNamed, NothingToMove, OtherCurrency, ReceiptMoved
-from billing.collection.events import ReceiptReassigned
-from billing.collection.models import NAMED, Receipt, ReceiptMove
+from billing.collection.events import ReceiptReassigned, ReceiptReturnFailed
+from billing.collection.models import NAMED, FailedReturn, Receipt, ReceiptMove, ReceiptState
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 from coopcircuits.errors import InvalidInput
@@ -63,6 +66,40 @@ def reassign(
         services.settle_account(session, enterprise_id=enterprise_id)
     session.refresh(receipt, ["enterprise"])
     return receipt
+
+
+def undo_return(session: Session, *, source: str, reason: str, actor: Actor) -> FailedReturn | None:
+    """Money that was recorded as gone back, by its ``source``, did not arrive: it is here again, and pays again.
+
+    Told again it changes nothing; nor does a return that was never recorded.
+    """
+    went = history.return_by_source(session, source)
+    if went is None:
+        return None
+    receipt = queries.hold_receipt(session, went.receipt_id)
+    if (known := history.failure_of(session, went.id)) is not None:
+        return known
+    receipt.returned -= went.amount
+    receipt.state = ReceiptState.RECEIVED
+    failed = FailedReturn(
+        return_id=went.id,
+        failed_on=clock.local_date(clock.now(), session.get_one(Enterprise, receipt.enterprise_id).zone),
+        reason=reason.strip()[:200],
+        recorded_at=clock.now(),
+        recorded_by=actor.label,
+    )
+    session.add(failed)
+    session.flush()
+    fact = ReceiptReturnFailed(
+        receipt_id=receipt.id,
+        failed_id=failed.id,
+        enterprise_id=receipt.enterprise_id,
+        amount=went.amount,
+        currency=receipt.currency,
+    )
+    events.record(session, fact, actor=actor)
+    services.settle_account(session, enterprise_id=receipt.enterprise_id)
+    return failed
 
 
 def _refuse_unmovable(session: Session, receipt: Receipt, to_id: int) -> None:

@@ -31,6 +31,18 @@ class ReceiptReassigned(Fact):
 
 
 @dataclass(frozen=True)
+class ReceiptReturnFailed(Fact):
+    """Money that had been sent back did not reach the shop: the cooperative has it again."""
+
+    subject = ("receipt", "receipt_id")
+    receipt_id: int
+    failed_id: int
+    enterprise_id: int
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
 class ReceiptReturned(Fact):
     """Money that had reached the cooperative went back, all or a part of it: a refused debit, a refund."""
 

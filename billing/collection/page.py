@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from billing.collection import queries, standing
+from billing.collection import history, queries, standing
 from billing.collection.models import Receipt, ReceiptMove, Settlement
 from billing.collection.queries import OpenInvoice
 from billing.collection.standing import Position
@@ -50,7 +50,7 @@ def shop_payments(session: Session, shop: Enterprise, *, day: date) -> ShopPayme
             currency=shop.currency,
         ),
         receipts=queries.receipts(session, enterprise_id=shop.id, most=50),
-        moves=queries.moves_of_shop(session, shop.id),
+        moves=history.moves_of_shop(session, shop.id),
         mandate=debits.mandate_of(session, shop.id),
     )
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from billing.collection.errors import ReceiptMoved
-from billing.collection.models import Receipt, ReceiptMove, ReceiptReturn, Settlement
+from billing.collection.models import Receipt, Settlement
 from billing.invoice.models import Invoice, InvoiceKind
 from coopcircuits.errors import NotFound
 from shops.enterprise.models import Enterprise
@@ -194,37 +194,6 @@ def fresh_receipt(session: Session, receipt_id: int) -> Receipt:
     if found is None:
         raise NotFound
     return found
-
-
-def return_by_source(session: Session, source: str) -> ReceiptReturn | None:
-    return session.scalar(select(ReceiptReturn).where(ReceiptReturn.source == source))
-
-
-def returns_of(session: Session, receipt_id: int) -> Sequence[ReceiptReturn]:
-    return session.scalars(
-        select(ReceiptReturn).where(ReceiptReturn.receipt_id == receipt_id).order_by(ReceiptReturn.id)
-    ).all()
-
-
-def moves_of(session: Session, receipt_id: int) -> Sequence[ReceiptMove]:
-    """From which shop to which a receipt was moved, in order, with the shops."""
-    return session.scalars(
-        select(ReceiptMove)
-        .where(ReceiptMove.receipt_id == receipt_id)
-        .order_by(ReceiptMove.id)
-        .options(joinedload(ReceiptMove.from_shop), joinedload(ReceiptMove.to_shop))
-    ).all()
-
-
-def moves_of_shop(session: Session, enterprise_id: int, *, most: int = 50) -> Sequence[ReceiptMove]:
-    """Money that was moved to or from a shop, the latest first, with the receipts."""
-    return session.scalars(
-        select(ReceiptMove)
-        .where(or_(ReceiptMove.from_id == enterprise_id, ReceiptMove.to_id == enterprise_id))
-        .order_by(ReceiptMove.id.desc())
-        .options(joinedload(ReceiptMove.receipt))
-        .limit(most)
-    ).all()
 
 
 def receipt(session: Session, receipt_id: int) -> Receipt:

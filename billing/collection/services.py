@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from billing.collection import queries
+from billing.collection import history, queries
 from billing.collection.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
 from billing.collection.events import ReceiptRecorded, ReceiptReturned
 from billing.collection.models import Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
@@ -165,7 +165,7 @@ def return_receipt(
     pays them. The same ``source`` again changes nothing. Raises :class:`TooMuchReturned`.
     """
     receipt = queries.hold_receipt(session, receipt_id)
-    if queries.return_by_source(session, source) is not None:
+    if history.return_by_source(session, source) is not None:
         return receipt
     amount = receipt.kept if amount is None else amount
     if not 0 < amount <= receipt.kept:

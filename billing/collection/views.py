@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from billing.bank_import import queries as bank
-from billing.collection import corrections, queries, services, standing
+from billing.collection import corrections, history, queries, services, standing
 from billing.collection.forms import MoveForm, ReturnForm
 from billing.collection.models import NAMED
 from billing.collection.page import invoice_payments, shop_payments
@@ -116,8 +116,9 @@ def _receipt_page(receipt_id: int, form: ReturnForm, move_form: MoveForm) -> Res
     page = render_template(
         "billing/collection/show.html",
         receipt=receipt,
-        returns=queries.returns_of(session, receipt_id),
-        moves=queries.moves_of(session, receipt_id),
+        returns=history.returns_of(session, receipt_id),
+        failures=history.failures_of(session, receipt_id),
+        moves=history.moves_of(session, receipt_id),
         form=form,
         move_form=move_form,
         is_movable=receipt.kept > 0 and receipt.method not in NAMED,

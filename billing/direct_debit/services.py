@@ -185,10 +185,16 @@ def _collection(each: Debitable, line: DebitLine) -> pain.Collection:
 
 
 def collect(session: Session, *, actor: Actor, line_id: int, received_on: date) -> DebitLine:
-    """The money of a debit has come; again, it changes nothing. Raises :class:`DebitChanged` if it was refused."""
+    """The money of a debit has come; again, it changes nothing.
+
+    What somebody wrote down as refused has come all the same. Raises :class:`DebitChanged` if it came and went back, or
+    if the bank's statement says that it was refused.
+    """
     line = _locked(session, line_id)
     if line.state is DebitState.COLLECTED:
         return line
+    if line.seen_back:
+        raise DebitChanged
     _move(line, DebitState.COLLECTED)
     receipt = collection.record_receipt(
         session,
@@ -202,18 +208,26 @@ def collect(session: Session, *, actor: Actor, line_id: int, received_on: date) 
         actor=actor,
         invoice_id=line.invoice_id,
     )
-    line.receipt_id = receipt.id
+    line.receipt_id, line.reason, line.ended_on = receipt.id, "", None
     return line
 
 
 def take_back(
-    session: Session, *, actor: Actor, line_id: int, returned_on: date, reason: str, source: str
+    session: Session,
+    *,
+    actor: Actor,
+    line_id: int,
+    returned_on: date,
+    reason: str,
+    source: str,
+    seen_by_bank: bool = False,
 ) -> DebitLine:
     """A debit was refused, or came and was taken back, even weeks later: the invoice opens again.
 
-    Once it ended so, it changes nothing any more.
+    Once it ended so, it changes nothing any more, but for ``seen_by_bank``: the bank's statement is where it is read.
     """
     line = _locked(session, line_id)
+    line.seen_back = line.seen_back or seen_by_bank
     if line.state in (DebitState.REFUSED, DebitState.RETURNED):
         return line
     line.reason, line.ended_on = reason.strip()[:200], _today(session)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.collection.models import Receipt, ReceiptMethod, ReceiptMove, ReceiptReturn
+from billing.collection.models import FailedReturn, Receipt, ReceiptMethod, ReceiptMove, ReceiptReturn
 from billing.invoice.models import Invoice, InvoiceKind
 from billing.ledger.chart import Account
 from billing.ledger.models import Journal, JournalEntry
@@ -95,6 +95,24 @@ def book_returns(session: Session, *, receipt_id: int) -> list[JournalEntry]:
         )
         for back in rows.all()
     ]
+
+
+def book_failed_return(session: Session, *, failed_id: int) -> JournalEntry:
+    """Money that had gone back and did not arrive: its return the other way round, the shop has paid again."""
+    failed = session.get_one(FailedReturn, failed_id)
+    went = session.get_one(ReceiptReturn, failed.return_id)
+    receipt = session.get_one(Receipt, went.receipt_id)
+    shop = session.get_one(Enterprise, receipt.enterprise_id)
+    label = _in_the_books(N_("Return of a payment failed, %(shop)s"), shop=shop.name)
+    return post_entry(
+        session,
+        journal=Journal.BANK,
+        source=f"failed-return:{failed.id}",
+        piece=Piece(_payment_name(receipt), failed.failed_on),
+        label=f"{label}, {failed.reason}" if failed.reason else label,
+        currency=receipt.currency,
+        amounts=_paid(receipt, shop, went.amount),
+    )
 
 
 def book_move(session: Session, *, move_id: int) -> list[JournalEntry]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from billing.collection.events import ReceiptReassigned, ReceiptRecorded, ReceiptReturned
+from billing.collection.events import ReceiptReassigned, ReceiptRecorded, ReceiptReturned, ReceiptReturnFailed
 from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from billing.ledger import bookings
 from coopcircuits.events import Event, subscriber
@@ -24,6 +24,12 @@ def enter_receipt(session: Session, event: Event) -> None:
 def enter_move(session: Session, event: Event) -> None:
     """Enter money that was given to another shop."""
     bookings.book_move(session, move_id=event.payload["move_id"])
+
+
+@subscriber(ReceiptReturnFailed, at_once=True)
+def enter_failed_return(session: Session, event: Event) -> None:
+    """Enter money that had gone back and is here again."""
+    bookings.book_failed_return(session, failed_id=event.payload["failed_id"])
 
 
 @subscriber(ReceiptReturned, at_once=True)

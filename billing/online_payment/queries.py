@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from billing.collection import queries as accounts
+from billing.collection.models import ReceiptReturn
 from billing.invoice.models import Invoice
 from billing.online_payment.models import OnlinePayment, OnlinePaymentState, StrayPayment
 from coopcircuits.errors import NotFound
@@ -99,13 +100,15 @@ def to_look_at(session: Session, *, before: datetime, most: int = 200) -> Sequen
 
 def ended_since(session: Session, *, since: datetime) -> Sequence[int]:
     """Ids of payments made since an instant that are paid, whose money may still be taken back, or that failed after
-    a page was shown, which may have been paid all the same.
+    a page was shown, which may have been paid all the same; and of those whose money went back since, which may fail.
     """
+    went_back = select(ReceiptReturn.receipt_id).where(ReceiptReturn.recorded_at >= since)
+    is_recent = and_(
+        OnlinePayment.created_at >= since, or_(OnlinePayment.state == OnlinePaymentState.PAID, _left_with_a_page)
+    )
     return session.scalars(
         select(OnlinePayment.id)
-        .where(
-            or_(OnlinePayment.state == OnlinePaymentState.PAID, _left_with_a_page), OnlinePayment.created_at >= since
-        )
+        .where(or_(is_recent, OnlinePayment.receipt_id.in_(went_back)))
         .order_by(OnlinePayment.id)
     ).all()
 

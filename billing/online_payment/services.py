@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from billing.collection import corrections
 from billing.collection import queries as accounts
 from billing.collection import services as collection
 from billing.collection.models import ReceiptMethod
@@ -69,7 +70,8 @@ def expect(session: Session, *, actor: Actor, invoice_id: int, enterprise_id: in
 def settle(session: Session, *, payment_id: int, status: TillStatus) -> OnlinePayment:
     """Apply what the provider was found to say: any number of times, in any order, by any number of callers at once.
 
-    Whatever was really paid is recorded, once, whatever state the payment was in; what went back is taken back.
+    Whatever was really paid is recorded, once, whatever state the payment was in; what went back is taken back, and
+    what was to go back and did not counts again.
     """
     payment, told = queries.lock_payment(session, payment_id), status.checkout
     if told.state is CheckoutState.PAID and payment.receipt_id is None:
@@ -96,6 +98,7 @@ def settle(session: Session, *, payment_id: int, status: TillStatus) -> OnlinePa
     elif told.state in (CheckoutState.FAILED, CheckoutState.EXPIRED) and payment.state in UNDER_WAY:
         _fail(session, payment, told.state)
     session.flush()
+    _count_again(session, status)
     _take_back(session, payment, status)
     return payment
 
@@ -111,6 +114,11 @@ def _fail(session: Session, payment: OnlinePayment, state: CheckoutState) -> Non
             amount=payment.amount,
         )
         events.record(session, fact, actor=SYSTEM)
+
+
+def _count_again(session: Session, status: TillStatus) -> None:
+    for back in status.failed_returns:
+        corrections.undo_return(session, source=f"stripe:{back.id}", reason=back.reason, actor=SYSTEM)
 
 
 def _take_back(session: Session, payment: OnlinePayment, status: TillStatus) -> None:

@@ -74,6 +74,8 @@ class TillStatus:
     checkout: CheckoutStatus
     by_debit: bool
     returns: tuple[MoneyBack, ...]
+    #: Of such moves, those that ended otherwise, maybe after they had counted: the money is with the cooperative.
+    failed_returns: tuple[MoneyBack, ...] = ()
 
 
 @dataclass(frozen=True)

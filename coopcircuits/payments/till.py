@@ -4,6 +4,7 @@ The rules of the gateway hold: the key is stored before the call, what is true i
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from coopcircuits.payments.answers import CheckoutState, CheckoutStatus, HostedCheckout, MoneyBack, TillStatus
 from coopcircuits.payments.errors import ProviderRefused
@@ -37,25 +38,31 @@ class Till:
             charge = intent.latest_charge
             details = None if charge is None or isinstance(charge, str) else charge.payment_method_details
             by_debit = details is not None and details.type == "sepa_debit"
-        return TillStatus(status, by_debit, self._returns(status))
+        returns, failed = self._returns(status)
+        return TillStatus(status, by_debit, returns, failed)
 
-    def _returns(self, status: CheckoutStatus) -> tuple[MoneyBack, ...]:
+    def _returns(self, status: CheckoutStatus) -> tuple[tuple[MoneyBack, ...], tuple[MoneyBack, ...]]:
+        """What went back, and what was to go back and did not. What waits is neither: its end is announced."""
         if status.state is not CheckoutState.PAID or status.payment_intent is None:
-            return ()
+            return (), ()
         with translated_errors():
             refunds = self._v1.refunds.list({"payment_intent": status.payment_intent, "limit": 100})
             disputes = self._v1.disputes.list({"payment_intent": status.payment_intent, "limit": 100})
-            went = [
-                MoneyBack(each.id, each.amount, str(each.reason or ""), instant(each.created))
-                for each in refunds.auto_paging_iter()
-                if each.status == "succeeded"  # what waits may still fail: its end is announced
-            ]
-            lost = [
-                MoneyBack(each.id, each.amount, each.reason, instant(each.created))
-                for each in disputes.auto_paging_iter()
-                if each.status == "lost"
-            ]
-        return tuple(sorted([*went, *lost], key=lambda back: (back.at, back.id)))
+            went, failed = [], []
+            for refund in refunds.auto_paging_iter():
+                why = str(refund.reason or "")
+                if refund.status == "succeeded":
+                    went.append(MoneyBack(refund.id, refund.amount, why, instant(refund.created)))
+                elif refund.status in ("failed", "canceled"):
+                    why = str(refund.failure_reason or refund.status)
+                    failed.append(MoneyBack(refund.id, refund.amount, why, instant(refund.created)))
+            for dispute in disputes.auto_paging_iter():
+                back = MoneyBack(dispute.id, dispute.amount, dispute.reason, instant(dispute.created))
+                if dispute.status == "lost":
+                    went.append(back)
+                elif dispute.status == "won":
+                    failed.append(back)
+        return tuple(sorted(went, key=_in_order)), tuple(sorted(failed, key=_in_order))
 
     def close_page(self, checkout_id: str, idempotency_key: str) -> None:
         """Close the page if it is still open; one that is not, is left as it is."""
@@ -64,3 +71,7 @@ class Till:
                 self._v1.checkout.sessions.expire(checkout_id, None, {"idempotency_key": idempotency_key})
         except ProviderRefused:
             return
+
+
+def _in_order(back: MoneyBack) -> tuple[datetime, str]:
+    return back.at, back.id

@@ -86,12 +86,23 @@ def test_debits_by_their_reference_or_their_batch() -> None:
 
 
 def test_debits_that_failed_are_expected_no_more() -> None:
-    debits = [Debit(1, "E1", "B", 1000, 10, SENT, None), Debit(2, "E2", "B", 500, 20, DebitState.REFUSED, None)]
+    refused = Debit(2, "E2", "B", 500, 20, DebitState.REFUSED, None, seen_back=True)
+    debits = [Debit(1, "E1", "B", 1000, 10, SENT, None), refused]
     whole, rest = one(money(1500, batch="B"), debits=debits), one(money(1000, batch="B"), debits=debits)
     assert (whole.why, whole.debits) == (rest.why, rest.debits) == (Why.DEBIT, (debits[0],))
     named = one(money(500, end_to_end="E2"), debits=debits)
-    assert (named.why, named.enterprise_id, named.debits) == (Why.NOTHING, 20, ())
-    assert one(money(500, batch="B"), debits=debits[1:]).why is Why.NOTHING
+    assert (named.why, named.enterprise_id, named.debits) == (Why.DEBIT, 20, ()), "it went before it came"
+    assert one(money(501, end_to_end="E2"), debits=debits).why is Why.NOTHING
+
+
+def test_a_debit_refused_by_hand_has_come_if_the_bank_credits_it() -> None:
+    by_hand = Debit(2, "E2", "B", 500, 20, DebitState.REFUSED, None)
+    debits = [Debit(1, "E1", "B", 1000, 10, SENT, None), by_hand]
+    assert one(money(1500, batch="B"), debits=debits).debits == tuple(debits)
+    assert one(money(1000, batch="B"), debits=debits).debits == (debits[0],)
+    assert one(money(500, end_to_end="E2"), debits=debits).debits == (by_hand,)
+    returned = Debit(2, "E2", "B", 500, 20, DebitState.RETURNED, 7, seen_back=False)
+    assert one(money(500, end_to_end="E2"), debits=[returned]).why is Why.NOTHING, "it came before"
 
 
 def test_what_is_no_money_of_shops_is_left_out() -> None:

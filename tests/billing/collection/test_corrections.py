@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from billing.collection import corrections, queries, services, standing
+from billing.collection import corrections, history, queries, services, standing
 from billing.collection.errors import MoneyNamed, NothingToMove, OtherCurrency, ReceiptMoved
 from billing.collection.models import Receipt, ReceiptMethod, ReceiptMove
 from billing.ledger import accounts
@@ -52,7 +52,7 @@ def test_the_right_shop_has_paid_and_the_wrong_one_has_not(session: Session) -> 
     _reassign(session, receipt, wrong, right)
     assert [queries.open_amount(session, invoice.id) for invoice in (theirs, other)] == [1000, 0]
     assert (_stands(session, wrong), _stands(session, right)) == ((1000, 0), (0, 300))
-    (move,) = queries.moves_of(session, receipt.id)
+    (move,) = history.moves_of(session, receipt.id)
     assert (move.from_shop, move.to_shop, move.amount, move.reason) == (wrong, right, 1200, "homonyme")
     fact = session.scalar(select(Event).where(Event.name == "ReceiptReassigned"))
     assert fact is not None

@@ -7,7 +7,6 @@ from lxml import etree
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from billing.bank_import import queries as bank_queries
 from billing.bank_import import services as bank
 from billing.collection import queries as collection
 from billing.collection import services as money
@@ -192,18 +191,6 @@ def test_a_return_comes_in_an_earlier_statement_than_the_credit(session: Session
     assert [each.state for each in made.lines] == [DebitState.REFUSED, DebitState.COLLECTED]
     assert [collection.open_amount(session, each.id) for each in (first, second)] == [1000, 0]
     assert standing.position(session, shop.id).received == 2000
-
-
-def test_what_was_refused_by_hand_and_came_all_the_same_is_placed_by_hand(session: Session) -> None:
-    shop = _signed(session)
-    invoice = make_invoice(session, shop)
-    (debit,) = _prepare(session).lines
-    services.take_back(session, actor=SYSTEM, line_id=debit.id, returned_on=DAY, reason="AM04", source="hand:1")
-    _confirm(session, statement(line("34.20", "", end_to_end=debit.end_to_end), line("5.00", "don")))
-    waiting = bank_queries.waiting(session)
-    assert [each.amount for each in waiting] == [3420, 500]
-    bank.place(session, actor=SYSTEM, line_id=waiting[0].id, enterprise_id=shop.id)
-    assert collection.open_amount(session, invoice.id) == 0
 
 
 def test_a_refused_debit_may_be_asked_again_once_it_was_told(session: Session) -> None:
