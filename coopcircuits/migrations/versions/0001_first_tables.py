@@ -710,6 +710,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NULL"),
     )
     op.create_table(
+        "notice_nonce",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("peer_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("kept_until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_notice_nonce_peer_id_peer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_nonce")),
+        sa.UniqueConstraint("peer_id", "nonce", name=op.f("uq_notice_nonce_peer_id_nonce")),
+    )
+    op.create_table(
         "order_cycle",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=12), nullable=False),
@@ -942,6 +952,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_user_session_token_hash")),
     )
     op.create_index("ix_user_session_user_id", "user_session", ["user_id"], unique=False)
+    op.create_table(
+        "waiting_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("peer_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_waiting_notice_peer_id_peer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_notice")),
+        sa.UniqueConstraint("peer_id", "digest", name=op.f("uq_waiting_notice_peer_id_digest")),
+    )
     op.create_table(
         "adjustment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1605,6 +1625,7 @@ def downgrade() -> None:
     op.drop_table("bank_line")
     op.drop_index("ix_adjustment_statement_id", table_name="adjustment")
     op.drop_table("adjustment")
+    op.drop_table("waiting_notice")
     op.drop_index("ix_user_session_user_id", table_name="user_session")
     op.drop_table("user_session")
     op.drop_index(op.f("ix_supply_link_hub_id"), table_name="supply_link")
@@ -1630,6 +1651,7 @@ def downgrade() -> None:
     op.drop_index("ix_order_cycle_shop_id", table_name="order_cycle")
     op.drop_index("ix_order_cycle_open", table_name="order_cycle")
     op.drop_table("order_cycle")
+    op.drop_table("notice_nonce")
     op.drop_index(
         "uq_mandate_in_force",
         table_name="mandate",
