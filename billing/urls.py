@@ -4,6 +4,7 @@ from billing.allocation import serving as allocation_serving
 from billing.api import views as api
 from billing.bank_import import views as bank_import
 from billing.budget import views as budget
+from billing.collection import hand_views as by_hand
 from billing.collection import views as collection
 from billing.commons import serving
 from billing.commons import views as commons
@@ -138,6 +139,8 @@ _DEBITS = f"{_RECEIPTS}/debits"
 #: What shops paid, and how it is collected.
 RECEIPTS = [
     rule(_RECEIPTS, collection.index, access=COOPERATIVE),
+    rule(f"{_RECEIPTS}/new", by_hand.new, access=COOPERATIVE),
+    rule(f"{_RECEIPTS}/new", by_hand.record, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_RECEIPTS}/<int:receipt_id>", collection.show, access=COOPERATIVE),
     rule(f"{_RECEIPTS}/<int:receipt_id>/return", collection.give_back, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_RECEIPTS}/<int:receipt_id>/move", collection.move, access=COOPERATIVE, methods=["POST"]),

@@ -10,13 +10,11 @@ from billing.bank_import.camt import MOST_BYTES
 from billing.bank_import.forms import BankFileForm, PlaceForm
 from billing.bank_import.models import BankLine, BankLineState
 from billing.collection import queries as collection
-from billing.collection import standing
+from billing.collection.payers import chosen_payer, payer_choices
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError, NotFound
-from coopcircuits.forms import select_options
 from coopcircuits.i18n import _, gettext
-from coopcircuits.templating import money_text
 from shops.enterprise import queries as enterprises
 
 #: Lines of a file on one page.
@@ -92,15 +90,15 @@ def line(line_id: int) -> ResponseReturnValue:
 def place(line_id: int) -> ResponseReturnValue:
     found, form = _waiting(line_id), _place_form()
     if form.accepted:
-        shop_id, _dot, invoice_id = str(form.target.data).partition(".")
+        shop_id, invoice_id = chosen_payer(form.target.data)
         try:
             with transaction() as session:
                 services.place(
                     session,
                     actor=current_actor(),
                     line_id=line_id,
-                    enterprise_id=int(shop_id),
-                    invoice_id=int(invoice_id) if invoice_id else None,
+                    enterprise_id=shop_id,
+                    invoice_id=invoice_id,
                 )
             flash(_("The money is placed."), "success")
             return redirect(url_for("collection.index"))
@@ -130,23 +128,9 @@ def _waiting(line_id: int) -> BankLine:
 
 
 def _place_form() -> PlaceForm:
-    """Every open invoice, then every shop: its money is then kept for what comes next."""
-    session, form = read_session(), PlaceForm.posted()
-    owed = [
-        (
-            f"{found.invoice.enterprise_id}.{found.invoice.id}",
-            f"{found.invoice.enterprise.name} · {found.invoice.number} · "
-            f"{money_text(found.open, found.invoice.currency)}",
-        )
-        for found in collection.open_invoices(session)
-    ]
-    paying = [(str(shop.id), shop.name) for shop in standing.billed_shops(session)]
-    form.target.choices = [
-        *select_options(owed, heading=gettext("Open invoices")),
-        *select_options(paying, heading=gettext("Kept for a shop’s next invoices")),
-    ]
-    result: PlaceForm = form
-    return result
+    form: PlaceForm = PlaceForm.posted()
+    form.target.choices = payer_choices(read_session())
+    return form
 
 
 def _line_page(found: BankLine, form: PlaceForm) -> ResponseReturnValue:

@@ -1,10 +1,31 @@
 """What is typed about receipts."""
 
-from wtforms import DateField, SelectField
+from wtforms import DateField, RadioField, SelectField
 from wtforms.validators import Optional
 
-from coopcircuits.forms import Form, MoneyField, Required, text
+from billing.collection.models import BY_HAND
+from billing.collection.words import method_name
+from coopcircuits.forms import Form, MoneyField, Required, select_options, text
 from coopcircuits.i18n import lazy
+
+
+class HandForm(Form):
+    """A cheque or cash."""
+
+    payer = SelectField(lazy("It comes from"), [Required()])
+    method = RadioField(lazy("Means of payment"), [Required()])
+    amount = MoneyField(lazy("Amount"), [Required()])
+    received_on = DateField(lazy("Day"), [Required()])
+    reference = text(
+        lazy("Reference"),
+        most=100,
+        required=False,
+        help=lazy("The cheque’s number and bank, or that of the slip you gave."),
+    )
+
+    def offer_methods(self) -> None:
+        """Name the means in the reader's language."""
+        self.method.choices = select_options((method.value, method_name(method)) for method in BY_HAND)
 
 
 class MoveForm(Form):

@@ -22,6 +22,8 @@ class ReceiptMethod(enum.StrEnum):
 
 #: Money that was asked of a shop by name, so that it cannot be another's.
 NAMED = (ReceiptMethod.CARD, ReceiptMethod.SEPA_DEBIT)
+#: Money that nobody but us sees arrive: somebody writes it down.
+BY_HAND = (ReceiptMethod.CHEQUE, ReceiptMethod.CASH)
 
 
 class ReceiptState(enum.StrEnum):

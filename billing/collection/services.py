@@ -3,7 +3,7 @@
 Every use case holds the shop's account, so that the same money never pays twice, however many run at once.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from billing.collection import history, queries
 from billing.collection.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
 from billing.collection.events import ReceiptRecorded, ReceiptReturned
-from billing.collection.models import Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
+from billing.collection.models import BY_HAND, Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
 from coopcircuits.errors import InvalidInput, NotFound
 from coopcircuits.i18n import N_
+
+#: How long after its day money may be written down: a cheque is good for a year and eight days (CMF, art. L131-59).
+_LATEST = timedelta(days=375)
 
 
 def record_receipt(
@@ -69,6 +72,44 @@ def record_receipt(
         _settle_named(session, receipt, invoice_id)
     settle_account(session, enterprise_id=enterprise_id)
     return receipt
+
+
+def record_by_hand(
+    session: Session,
+    *,
+    enterprise_id: int,
+    invoice_id: int | None,
+    method: ReceiptMethod,
+    amount: int,
+    received_on: date,
+    today: date,
+    reference: str,
+    key: str,
+    actor: Actor,
+) -> Receipt:
+    """Somebody writes down a cheque or cash: :func:`record_receipt`, in the currency of the shop.
+
+    ``key`` (at most 40 characters) is the form's: pressed twice, it is recorded once. Raises :class:`InvalidInput`
+    naming the field, and what :func:`record_receipt` raises.
+    """
+    if method not in BY_HAND:
+        raise InvalidInput(N_("Choose between a cheque and cash."), field="method")
+    if received_on > today:
+        raise InvalidInput(N_("This day is still to come: choose today or an earlier day."), field="received_on")
+    if received_on < today - _LATEST:
+        raise InvalidInput(N_("This day is more than a year ago: please check its year."), field="received_on")
+    return record_receipt(
+        session,
+        enterprise_id=enterprise_id,
+        method=method,
+        amount=amount,
+        currency=queries.lock_account(session, enterprise_id).currency,
+        received_on=received_on,
+        reference=reference,
+        source=f"hand:{key}",
+        actor=actor,
+        invoice_id=invoice_id,
+    )
 
 
 def _same(known: Receipt, enterprise_id: int, amount: int) -> Receipt:

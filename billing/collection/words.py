@@ -10,6 +10,8 @@ def method_name(method: ReceiptMethod) -> str:
         ReceiptMethod.TRANSFER: gettext("Bank transfer"),
         ReceiptMethod.CARD: gettext("Card"),
         ReceiptMethod.SEPA_DEBIT: gettext("Direct debit"),
+        ReceiptMethod.CHEQUE: gettext("Cheque"),
+        ReceiptMethod.CASH: gettext("Cash"),
         ReceiptMethod.OTHER: gettext("Other"),
     }[method]
 

@@ -23,6 +23,8 @@ _PAYMENTS = {
     ReceiptMethod.TRANSFER: N_("Transfer, %(shop)s"),
     ReceiptMethod.CARD: N_("Card payment, %(shop)s"),
     ReceiptMethod.SEPA_DEBIT: N_("Direct debit, %(shop)s"),
+    ReceiptMethod.CHEQUE: N_("Cheque, %(shop)s"),
+    ReceiptMethod.CASH: N_("Cash, %(shop)s"),
     ReceiptMethod.OTHER: N_("Payment, %(shop)s"),
 }
 #: How sources of money begin that passed through the card provider, direct debits included.
@@ -32,6 +34,8 @@ _ARRIVES = {
     ReceiptMethod.TRANSFER: Account.BANK,
     ReceiptMethod.CARD: Account.CARD_PROVIDER,
     ReceiptMethod.SEPA_DEBIT: Account.BANK,
+    ReceiptMethod.CHEQUE: Account.CHEQUES,
+    ReceiptMethod.CASH: Account.CASH,
     ReceiptMethod.OTHER: Account.TO_BE_SORTED,
 }
 
@@ -65,7 +69,7 @@ def book_receipt(session: Session, *, receipt_id: int) -> JournalEntry:
     label = _in_the_books(_PAYMENTS[receipt.method], shop=shop.name)
     return post_entry(
         session,
-        journal=Journal.BANK,
+        journal=_journal(receipt),
         source=f"receipt:{receipt.id}",
         piece=Piece(_payment_name(receipt), receipt.received_on),
         label=f"{label}, {receipt.reference}" if receipt.reference else label,
@@ -84,7 +88,7 @@ def book_returns(session: Session, *, receipt_id: int) -> list[JournalEntry]:
     return [
         post_entry(
             session,
-            journal=Journal.BANK,
+            journal=_journal(receipt),
             source=f"receipt-return:{back.id}",
             piece=Piece(_payment_name(receipt), back.returned_on),
             label=", ".join(
@@ -106,7 +110,7 @@ def book_failed_return(session: Session, *, failed_id: int) -> JournalEntry:
     label = _in_the_books(N_("Return of a payment failed, %(shop)s"), shop=shop.name)
     return post_entry(
         session,
-        journal=Journal.BANK,
+        journal=_journal(receipt),
         source=f"failed-return:{failed.id}",
         piece=Piece(_payment_name(receipt), failed.failed_on),
         label=f"{label}, {failed.reason}" if failed.reason else label,
@@ -147,6 +151,10 @@ def book_move(session: Session, *, move_id: int) -> list[JournalEntry]:
 def _paid(receipt: Receipt, shop: Enterprise, amount: int) -> list[Amount]:
     account = Account.CARD_PROVIDER if receipt.source.startswith(_BY_PROVIDER) else _ARRIVES[receipt.method]
     return [Amount(account, debit=amount), Amount(Account.SHOPS, credit=amount, party=shop)]
+
+
+def _journal(receipt: Receipt) -> Journal:
+    return Journal.CASH if receipt.method is ReceiptMethod.CASH else Journal.BANK
 
 
 def _payment_name(receipt: Receipt) -> str:

@@ -19,6 +19,8 @@ class Account(StrEnum):
     VAT_COLLECTED = "vat-collected"
     BANK = "bank"
     CARD_PROVIDER = "card-provider"
+    CHEQUES = "cheques"
+    CASH = "cash"
     TO_BE_SORTED = "to-be-sorted"
 
 
@@ -42,10 +44,17 @@ CHART = (
     ChartRow(Account.VAT_COLLECTED, "445710", "TVA collectée", f"{_PCG}, compte 44571"),
     ChartRow(Account.BANK, "512000", "Banque", f"{_PCG}, compte 512"),
     ChartRow(Account.CARD_PROVIDER, "517000", "Autres organismes financiers", f"{_PCG}, compte 517"),
+    ChartRow(Account.CHEQUES, "511200", "Chèques à encaisser", f"{_PCG}, compte 5112"),
+    ChartRow(Account.CASH, "530000", "Caisse", f"{_PCG}, compte 53"),
     ChartRow(Account.TO_BE_SORTED, "471000", "Comptes d’attente", f"{_PCG}, compte 471"),
 )
 
-JOURNALS = {Journal.SALES: "Ventes", Journal.BANK: "Banque", Journal.OTHER: "Opérations diverses"}
+JOURNALS = {
+    Journal.SALES: "Ventes",
+    Journal.BANK: "Banque",
+    Journal.CASH: "Caisse",
+    Journal.OTHER: "Opérations diverses",
+}
 
 
 def account(use: Account, day: date) -> str:

@@ -15,6 +15,7 @@ class Journal(enum.StrEnum):
 
     SALES = "VE"
     BANK = "BQ"
+    CASH = "CA"
     OTHER = "OD"
 
 

@@ -7,7 +7,12 @@ from billing.ledger.models import ClosingKind, Journal, LedgerClosing
 from coopcircuits.i18n import gettext, lazy
 from coopcircuits.templating import month_text, short_date
 
-JOURNALS = {Journal.SALES: lazy("Sales"), Journal.BANK: lazy("Bank"), Journal.OTHER: lazy("Other entries")}
+JOURNALS = {
+    Journal.SALES: lazy("Sales"),
+    Journal.BANK: lazy("Bank"),
+    Journal.CASH: lazy("Till"),
+    Journal.OTHER: lazy("Other entries"),
+}
 KINDS = {ClosingKind.DAY: lazy("Day"), ClosingKind.MONTH: lazy("Month"), ClosingKind.YEAR: lazy("Year")}
 
 
