@@ -7,6 +7,7 @@ from billing.budget import views as budget
 from billing.collection import hand_views as by_hand
 from billing.collection import views as collection
 from billing.commons import serving
+from billing.commons import trend_views as trends
 from billing.commons import views as commons
 from billing.cost import cost_views as one_cost
 from billing.cost import public_views as transparency
@@ -52,6 +53,9 @@ FEDERATION = [
 #: The commons and the sisters, for people.
 COMMONS = [
     rule("/commons", commons.public, access=PUBLIC),
+    rule("/commons/trend", trends.trend, access=PUBLIC, limit="60 per minute"),
+    rule("/commons/trend/<host>", trends.trend_of, access=PUBLIC, limit="60 per minute"),
+    rule("/commons/trend.<kind>", trends.trend_file, access=PUBLIC, limit="20 per minute"),
     rule("/commons/<period>", commons.public_month, access=PUBLIC),
     rule("/commons/reports/<digest>", commons.received, access=PUBLIC),
     rule("/cooperative/commons", commons.review, access=COOPERATIVE),
