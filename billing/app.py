@@ -36,6 +36,8 @@ from billing.ledger import sections as ledger_sections
 from billing.ledger import subscribers as ledger_subscribers  # noqa: F401 - registers itself
 from billing.ledger import words as ledger_words
 from billing.ledger.cli import ledger_group
+from billing.notice import jobs as notice_jobs  # noqa: F401 - registers itself
+from billing.notice import subscribers as notice_subscribers  # noqa: F401 - registers itself
 from billing.online_payment import jobs as online_payment_jobs  # noqa: F401 - registers itself
 from billing.online_payment import views as online_payment
 from billing.purchase import views as purchase
@@ -90,6 +92,8 @@ def init_app(app: Flask) -> None:
     add_section(app, "exports", ledger_sections.on_exports)
     add_section(app, "contribution", own_invoices.latest)
     add_section(app, "invoiced-statement", invoices.on_statement)
+    add_section(app, "work-failures", invoices.unwritten_section)
+    add_section(app, "cooperative-work", invoices.unwritten_section)
     add_section(app, "contribution", starter.shop_section)
     add_section(app, "contribution", purchase.shop_section)
     add_section(app, "contribution", collection.shop_section)

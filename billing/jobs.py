@@ -18,9 +18,9 @@ from coopcircuits.jobs import job
 log = logging.getLogger(__name__)
 
 
-@job("billing.pull_reports", every=timedelta(minutes=10))
+@job("billing.pull_reports", every=timedelta(minutes=1))
 def pull_reports(dry_run: bool) -> str:
-    """Ask each sister whose turn has come, about every six hours; one after the other."""
+    """Ask each sister whose turn has come, one after the other: about every six hours, or soon after its notice."""
     hosts = {peer.id: peer.host for peer in peers.due(read_session(), clock.now())}
     if dry_run:
         return ", ".join(hosts.values())

@@ -20,6 +20,7 @@ from billing.export import views as export
 from billing.invoice import shop_views as own_invoice
 from billing.invoice import views as invoice
 from billing.ledger import views as ledger
+from billing.notice import serving as notice
 from billing.online_payment import views as online_payment
 from billing.peer import views as peer
 from billing.purchase import views as purchase
@@ -48,6 +49,14 @@ FEDERATION = [
     rule("/federation/v1/sharing-keys/<digest>", allocation_serving.sharing_key, access=PUBLIC),
     rule("/federation/v1/disputes", dispute_serving.disputes, access=PUBLIC),
     rule("/federation/v1/disputes/<digest>", dispute_serving.dispute_document, access=PUBLIC),
+    rule(
+        "/federation/v1/notices",
+        notice.receive,
+        access=PUBLIC,
+        methods=["POST"],
+        limit="30 per minute",
+        needs_token=False,
+    ),
     rule("/federation/v1/<path:path>", serving.unknown, access=PUBLIC),
 ]
 #: The commons and the sisters, for people.

@@ -55,6 +55,12 @@ REASONS: dict[str, str] = {
     "unknown-report": N_("The dispute is about a report that we do not hold."),
     "unknown-dispute": N_("The document is about a dispute that we do not hold."),
     "not-theirs": N_("This instance has no such say in the dispute."),
+    # notices
+    "bad-notice": N_("The notice does not have the agreed form."),
+    "bad-http-signature": N_("The request is not signed as agreed."),
+    "bad-content-digest": N_("The digest of the request is not that of its body."),
+    "not-in-time": N_("The notice was signed too long ago, or by a clock that is wrong."),
+    "replayed": N_("The same notice came before."),
     # pulling
     "bad-address": N_("This is not the address of an instance."),
     "scheme-not-allowed": N_("Instances are only reached over HTTPS."),

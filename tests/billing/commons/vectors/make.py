@@ -10,8 +10,11 @@ from typing import Any
 
 from billing.commons.allocation import allocation_digest
 from coopcircuits.federation.canonical import canonical_bytes, digest
+from coopcircuits.federation.http_signature import Request, parse_input, signature_base
 from coopcircuits.federation.identity import fingerprint
 from coopcircuits.federation.keys import PrivateKey
+from coopcircuits.federation.lists import NOTICES_PATH
+from coopcircuits.federation.notice import build_notice, sign_notice
 from coopcircuits.federation.signing import ObjectKind, build_envelope, encode_base64url, signed_bytes
 from tests.billing.commons import sister
 from tests.billing.commons.vectors import disputes, sharing
@@ -53,6 +56,7 @@ def vectors() -> dict[str, dict[str, Any]]:
             "answer_digest": digest(disputes.answer()),
             "states": disputes.cases(),
         },
+        "notice": _notice(),
         "shares": {
             "about": "Each kind of key by itself; amounts in EUR cents, t and c over twelve months.",
             "cases": sharing.splits(),
@@ -67,6 +71,23 @@ def vectors() -> dict[str, dict[str, Any]]:
                 if len(raw) < 10_000
             ],
         },
+    }
+
+
+def _notice() -> dict[str, Any]:
+    """A notice from the instance of the identity vector, with the bytes that its signature covers."""
+    to, nonce = "de.example.coop", "AAECAwQFBgcICQoLDA0ODw"
+    body = build_notice(sister.HOST, digest(sister.payload()))
+    headers = sign_notice(body, to=to, signer=sister.KEY, now=sister.NOW, nonce=nonce)
+    given = parse_input(headers["Signature-Input"])
+    request = Request("POST", to, NOTICES_PATH, {name.lower(): value for name, value in headers.items()})
+    return {
+        "about": "Posted to this instance at this time; the key is that of the identity vector.",
+        "to": to,
+        "now": "2026-11-09T12:00:00Z",
+        "body": body.decode(),
+        "headers": headers,
+        "signature_base": signature_base(request, given.components, given.written).decode(),
     }
 
 

@@ -1,0 +1,66 @@
+"""Tell sisters that we published something, and be told. Nothing here touches the network."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from billing.notice import queries
+from billing.notice.models import NoticeNonce, WaitingNotice
+from billing.peer import queries as peers
+from billing.peer.models import Peer, PeerState
+from coopcircuits import clock
+from coopcircuits.db import write_unless_there
+from coopcircuits.federation.http_signature import SignatureRefused
+from coopcircuits.federation.identity import verify_identity
+from coopcircuits.federation.notice import Notice, verify_notice
+from coopcircuits.federation.reasons import Refusal
+from coopcircuits.federation.signing import decode_base64url
+
+
+class StrangeSender(Refusal):
+    """Only sisters may post notices."""
+
+    status = 403
+
+
+class Replayed(Refusal):
+    """The same notice once more."""
+
+    status = 409
+
+
+def tell_sisters(session: Session, *, digest: str) -> None:
+    """Let a notice wait for each sister that is asked; the same digest again changes nothing."""
+    for peer in peers.peers(session):
+        if peer.state is PeerState.ACTIVE:
+            write_unless_there(session, WaitingNotice, peer_id=peer.id, digest=digest, made_at=clock.now())
+
+
+def take_waiting(session: Session, *, most: int) -> list[tuple[str, str]]:
+    """Take what waits, as (host, digest): one a sister, since one is enough to be asked. Nothing is sent twice."""
+    chosen = {notice.peer_id: (host, notice.digest) for notice, host in queries.waiting(session)}
+    taken = list(chosen)[:most]
+    session.execute(delete(WaitingNotice).where(WaitingNotice.peer_id.in_(taken)))
+    return [chosen[peer_id] for peer_id in taken]
+
+
+def receive_notice(session: Session, *, notice: Notice, body: bytes, headers: Mapping[str, str], us: str) -> Peer:
+    """Verify a sister's notice and ask it soon; raises :class:`Refusal`."""
+    peer, now = peers.by_host(session, notice.instance), clock.now()
+    if peer is None or peer.state is not PeerState.ACTIVE:
+        raise StrangeSender("unknown-peer", notice.instance)
+    peer = peers.lock_peer(session, peer.id)
+    try:
+        identity = verify_identity(
+            peer.identity, expected_host=peer.host, now=now, pinned_root=decode_base64url(peer.root_key, 32)
+        )
+    except Refusal as refusal:
+        raise SignatureRefused(refusal.reason, refusal.detail) from None
+    accepted = verify_notice(body, headers, us=us, identity=identity, now=now)
+    session.execute(delete(NoticeNonce).where(NoticeNonce.kept_until < now))
+    if queries.is_used(session, peer_id=peer.id, nonce=accepted.nonce):
+        raise Replayed("replayed", accepted.nonce)
+    session.add(NoticeNonce(peer_id=peer.id, nonce=accepted.nonce, kept_until=accepted.kept_until))
+    peer.next_pull_at = min(peer.next_pull_at, now)
+    return peer

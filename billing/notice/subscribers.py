@@ -1,0 +1,16 @@
+"""What we publish is told to our sisters."""
+
+from sqlalchemy.orm import Session
+
+from billing.allocation.events import SharingKeyAdopted
+from billing.commons.events import ReportPublished
+from billing.dispute.events import DisputeMoved
+from billing.notice import services
+from coopcircuits.events import Event, subscriber
+
+
+@subscriber(ReportPublished, SharingKeyAdopted, DisputeMoved)
+def tell_sisters(session: Session, event: Event) -> None:
+    """A notice for each sister; not of what came from one of them."""
+    if event.payload.get("is_ours", True):
+        services.tell_sisters(session, digest=event.payload["digest"])
