@@ -6,7 +6,9 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 #: Digits after the decimal point where ISO 4217 does not say two.
-_EXPONENTS = {"JPY": 0, "KRW": 0, "XOF": 0, "XAF": 0, "CLP": 0, "ISK": 0, "VND": 0, "TND": 3, "JOD": 3, "KWD": 3}
+_WITHOUT_CENTS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_WITH_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_EXPONENTS = dict.fromkeys(_WITHOUT_CENTS.split(), 0) | dict.fromkeys(_WITH_THREE.split(), 3)
 
 HALF_UP = ROUND_HALF_UP
 HALF_EVEN = ROUND_HALF_EVEN
