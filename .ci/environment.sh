@@ -1,5 +1,7 @@
 # Sourced by ./run and ./test: a virtual environment with exactly the locked packages.
 
+unset PYTHONDONTWRITEBYTECODE  # compiling every module at every start takes longer than all the rest of it
+
 # prepare_environment LOCK: sets $python; does nothing when the environment already matches the lock.
 prepare_environment() {
     command -v python3 >/dev/null 2>&1 || fail "Python 3.11 or newer is needed; no python3 was found"

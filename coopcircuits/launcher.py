@@ -1,26 +1,31 @@
 """What ``./run`` starts: tables, demo data, the payment sandbox, the web server and the worker, ended together.
 
+The code is imported once, here, and every process is forked from this one: importing takes longer than all the rest.
 Production uses its own service manager instead; docs/deployment.md shows how.
 """
 
 import argparse
+import gc
+import importlib
 import json
+import multiprocessing
 import os
+import runpy
 import secrets
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import closing
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from coopcircuits import migrations
 
 ROOT = Path(__file__).resolve().parent.parent
-FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
+FLASK = ("flask", "--app", "wsgi")
 
 
 def main() -> int:
@@ -36,6 +41,7 @@ def main() -> int:
     os.environ.update(environment)
     folder = Path(os.environ["COOP_VAR_DIR"])
     write_settings(folder / "settings.env", environment)
+    _import_everything()
     if not prepare(folder, empty=options.empty):
         return 1
     return Servers(options.port, folder).serve()
@@ -123,7 +129,32 @@ def _is_current(target: Path) -> bool:
 
 
 def _flask(*arguments: str) -> bool:
-    return subprocess.run([*FLASK, *arguments], cwd=ROOT, check=False).returncode == 0  # noqa: S603 - our own command
+    process = start(*FLASK, *arguments)
+    process.join()
+    return process.exitcode == 0
+
+
+def _import_everything() -> None:
+    """Once for all processes; nothing of it is ever garbage, so it is not looked through either."""
+    gc.disable()
+    importlib.import_module("wsgi")
+    gc.freeze()
+    gc.enable()
+
+
+def start(module: str, *arguments: str) -> ForkProcess:
+    """``python -m module arguments`` as a process of its own that knows already what is imported here."""
+    process = multiprocessing.get_context("fork").Process(target=_become, args=(module, arguments), name=module)
+    process.start()
+    return process
+
+
+def _become(module: str, arguments: tuple[str, ...]) -> None:
+    os.setsid()  # Ctrl-C reaches the launcher alone, which then ends the others in order
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 class Servers:
@@ -131,35 +162,33 @@ class Servers:
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port, self.folder = port, folder
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[ForkProcess] = []
         self.stopping = False
 
     def serve(self) -> int:
         """Start everything, say where it is, and wait for Ctrl-C."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._stop)
-        python = sys.executable
-        sandbox = [python, "-m", "coopcircuits.payments.sandbox", "--port", str(self.port + 1)]
-        sandbox += ["--database", str(self.folder / "sandbox.sqlite3"), "--secret-key", "sk_test_coopcircuits"]
+        sandbox = ["--port", str(self.port + 1), "--secret-key", "sk_test_coopcircuits"]
+        sandbox += ["--database", str(self.folder / "sandbox.sqlite3")]
         sandbox += ["--public-url", f"http://localhost:{self.port + 1}"]
         sandbox += ["--webhook-url", f"http://127.0.0.1:{self.port}/webhooks/stripe"]
         sandbox += ["--webhook-secret", os.environ["COOP_STRIPE_WEBHOOK_SECRET"]]
-        web = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--bind", f"[::1]:{self.port}"]
-        web = web if socket.has_ipv6 and _has_loopback6() else web[:-2]
-        web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"]
-        web += ["--preload", "--no-control-socket", "--graceful-timeout", "3", "wsgi:app"]
-        for command in (sandbox, web, [*FLASK, "worker"]):
-            # A session of its own each: Ctrl-C reaches this process alone, which then ends them in order.
-            self.processes.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))  # noqa: S603 - our own commands
+        web = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"]
+        web += ["--preload", "--no-control-socket", "--graceful-timeout", "3", "--bind", f"127.0.0.1:{self.port}"]
+        web += ["--bind", f"[::1]:{self.port}"] if socket.has_ipv6 and _has_loopback6() else []
+        self.processes.append(start("gunicorn", *web, "wsgi:app"))
+        self.processes.append(start(*FLASK, "worker"))
+        self.processes.append(start("coopcircuits.payments.sandbox", *sandbox))
         if self._wait_until_ready():
             self._welcome()
-        while not self.stopping and all(process.poll() is None for process in self.processes):
+        while not self.stopping and all(process.is_alive() for process in self.processes):
             time.sleep(0.2)
         return self._end()
 
     def _wait_until_ready(self) -> bool:
         for _attempt in range(300):
-            if self.stopping or any(process.poll() is not None for process in self.processes):
+            if self.stopping or not all(process.is_alive() for process in self.processes):
                 return False
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2):
@@ -182,14 +211,12 @@ class Servers:
         self.stopping = True
 
     def _end(self) -> int:
-        died = [process for process in self.processes if process.poll() not in (None, 0)]
+        died = [process for process in self.processes if process.exitcode not in (None, 0)]
         for process in self.processes:
-            if process.poll() is None:
-                process.terminate()
+            process.terminate()
         for process in self.processes:
-            try:
-                process.wait(timeout=6)
-            except subprocess.TimeoutExpired:
+            process.join(timeout=6)
+            if process.is_alive():
                 process.kill()
         if died and not self.stopping:
             say("run: one of the servers stopped by itself; its last words are above")

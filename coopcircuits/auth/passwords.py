@@ -4,8 +4,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-#: Compared against when there is no such account, so that both answers take as long.
-_NOBODY = _hasher.hash("nobody has this password")
+#: Compared against when there is no such account, so that both answers take as long: the hash of a forgotten password.
+_NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$TfaVOGii224zXFMUjUHzUQ$+Ihb5lMvVcQFDBMIBORQ8sESY+YjRyGah6kxew76sdo"
 
 
 def hash_password(password: str) -> str:

@@ -74,10 +74,18 @@ class AddressTaken(InvalidInput):
 def sign_up(session: Session, *, email: str, name: str, password: str, language: str, confirmed: bool = False) -> User:
     """Make an account; raises :class:`AddressTaken`. ``confirmed`` where the address needs no proof by mail."""
     check_password(password, email=email)
+    hashed = passwords.hash_password(password)
+    return open_account(session, email=email, name=name, password_hash=hashed, language=language, confirmed=confirmed)
+
+
+def open_account(
+    session: Session, *, email: str, name: str, password_hash: str, language: str, confirmed: bool = False
+) -> User:
+    """The same where the password is known by its hash only."""
     user = User(
         email=email.strip().lower(),
         name=name,
-        password_hash=passwords.hash_password(password),
+        password_hash=password_hash,
         language=language,
         confirmed_at=clock.now() if confirmed else None,
         created_at=clock.now(),

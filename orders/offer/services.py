@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock, tax
+from coopcircuits.db import table
 from coopcircuits.references import plain
 from orders.offer import queries
 from orders.offer.models import Offer
@@ -65,14 +66,16 @@ def put_on_sale(session: Session, *, cycle: OrderCycle, variant_ids: Collection[
     wanted = set(variant_ids) - {v for v, offer in known.items() if offer.withdrawn_at is None}
     sources = queries.sources(session, wanted, hold=True)
     terms = _terms(session, [cycle.id], hold=True)[cycle.id]
+    new = []
     for variant_id, source in sources.items():
-        offer = known.get(variant_id)
-        if offer is None:
-            offer = Offer(cycle_id=cycle.id, variant_id=variant_id)
-            session.add(offer)
-        offer.withdrawn_at = None
-        _write(offer, terms.describe(source))
+        if offer := known.get(variant_id):
+            offer.withdrawn_at = None
+            _write(offer, terms.describe(source))
+        else:
+            new.append({"cycle_id": cycle.id, "variant_id": variant_id, **terms.describe(source)})
     session.flush()
+    if new:
+        session.execute(insert(table(Offer)), new)
     if sources:
         touch(session, shop_id=cycle.shop_id)
     return len(sources)

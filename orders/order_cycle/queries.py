@@ -197,18 +197,23 @@ def sellable_variants(session: Session, *, shop: Enterprise) -> Sequence[Variant
 
     In the order of the aisles, then by product and place in it.
     """
+    found = select(Variant).join(Variant.product).where(*_sellable(session, shop))
+    return sorted(
+        session.scalars(found.options(contains_eager(Variant.product).joinedload(Product.producer))),
+        key=lambda v: (_AISLES.index(v.product.category), plain(v.product.name), v.product_id, v.position, v.id),
+    )
+
+
+def sellable_ids(session: Session, *, shop: Enterprise) -> set[int]:
+    """Which variants these are."""
+    return set(session.scalars(select(Variant.id).join(Variant.product).where(*_sellable(session, shop))))
+
+
+def _sellable(session: Session, shop: Enterprise) -> list[ColumnElement[bool]]:
     producers = [shop.id]
     if shop.sells is Sells.ANY:
         producers += [supplier.id for supplier in supply_links.suppliers_of(session, shop.id)]
-    return sorted(
-        session.scalars(
-            select(Variant)
-            .join(Variant.product)
-            .where(Product.producer_id.in_(producers), Variant.deleted_at.is_(None), Product.deleted_at.is_(None))
-            .options(contains_eager(Variant.product).joinedload(Product.producer))
-        ),
-        key=lambda v: (_AISLES.index(v.product.category), plain(v.product.name), v.product_id, v.position, v.id),
-    )
+    return [Product.producer_id.in_(producers), Variant.deleted_at.is_(None), Product.deleted_at.is_(None)]
 
 
 def method_ids(session: Session, *, shop_id: int) -> set[int]:

@@ -115,7 +115,7 @@ def repeat_cycle(session: Session, *, actor: Actor, shop_id: int, cycle_id: int,
     shop = session.get_one(Enterprise, shop_id)
     days = days_until_next(cycle, shop.zone)
     listed = [o.variant_id for o in offer_queries.offers_of(session, cycle_id=cycle_id) if o.withdrawn_at is None]
-    sellable = {variant.id for variant in queries.sellable_variants(session, shop=shop)}
+    sellable = queries.sellable_ids(session, shop=shop)
     return open_cycle(
         session,
         actor=actor,
@@ -171,7 +171,7 @@ def _check_slots(session: Session, shop_id: int, closes_at: datetime, slots: Seq
 def _check_variants(session: Session, shop: Enterprise, variant_ids: Collection[int], *, most_kept: int = 0) -> None:
     if not variant_ids and not most_kept:
         raise InvalidInput(N_("Choose at least one product."), field="variants")
-    if not set(variant_ids) <= {variant.id for variant in queries.sellable_variants(session, shop=shop)}:
+    if not set(variant_ids) <= queries.sellable_ids(session, shop=shop):
         raise InvalidInput(
             N_("One of these products is no longer available to your shop. The list below is up to date."),
             field="variants",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from coopcircuits import clock
 from coopcircuits.auth import services as accounts
+from coopcircuits.auth.passwords import hash_password
 from coopcircuits.cooperative import services as cooperative
 from coopcircuits.db import Database
 from coopcircuits.demo.accounts import PASSWORD
@@ -61,6 +62,7 @@ class Settler:
     ) -> None:
         self._database, self._shift, self._scale = database, shift, scale
         self._welcome = welcome
+        self._password_hash = hash_password(PASSWORD)  # one for all: they cost time on purpose
         self._home = content.cooperative()
         self._shops = content.shops()[: scale.shops]
         suppliers = {key for shop in self._shops for key in shop["suppliers"]}
@@ -266,8 +268,13 @@ class Settler:
     # ---- people
 
     def _sign_up(self, session: Session, person: Person) -> None:
-        user = accounts.sign_up(
-            session, email=person.email, name=person.name, password=PASSWORD, language=LANGUAGE, confirmed=True
+        user = accounts.open_account(
+            session,
+            email=person.email,
+            name=person.name,
+            password_hash=self._password_hash,
+            language=LANGUAGE,
+            confirmed=True,
         )
         person.user_id = user.id
 

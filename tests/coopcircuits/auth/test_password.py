@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from argon2 import extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 
 from coopcircuits import clock
+from coopcircuits.auth import passwords
 from coopcircuits.db import Database
 from tests.support.account import is_logged_in, log_in, person, post
 from tests.support.people import PASSWORD
@@ -105,3 +107,8 @@ def test_a_change_refused_changes_nothing(app: Flask, client: FlaskClient, datab
         assert words in answer.get_data(as_text=True)
     assert is_logged_in(other)
     assert log_in(app.test_client()).status_code == 302
+
+
+def test_a_password_for_nobody_takes_as_long_to_compare() -> None:
+    assert extract_parameters(passwords._NOBODY) == extract_parameters(passwords.hash_password("les paniers du val"))
+    assert not passwords.matches(None, "les paniers du val")
