@@ -1,5 +1,6 @@
 """Who runs this instance, as every page shows it; before set-up every page leads to the set-up."""
 
+import time
 from dataclasses import dataclass
 
 from flask import Flask, current_app, redirect, request, url_for
@@ -11,7 +12,7 @@ from coopcircuits.doors import read_session
 
 @dataclass(frozen=True)
 class Site:
-    """What pages say of the cooperative. Read once per process: it changes once in the life of an instance."""
+    """What pages say of the cooperative."""
 
     name: str
     email: str
@@ -20,6 +21,8 @@ class Site:
     zone: str
 
 
+#: Seconds for which a process trusts what it read: another one may have saved a new name meanwhile.
+_TRUSTED = 5
 _BEFORE_SETUP = Site("CoopCircuits", "", "FR", "EUR", "Europe/Paris")
 #: Addresses that work before set-up.
 _OPEN = {"setup.show", "setup.save", "coopcircuits.healthz", "coopcircuits.readyz", "coopcircuits.switch_language"}
@@ -27,11 +30,17 @@ _OPEN = {"setup.show", "setup.save", "coopcircuits.healthz", "coopcircuits.ready
 
 def site() -> Site:
     """The cooperative, or neutral words before set-up."""
-    known: Site | None = current_app.extensions.get("site")
-    if known is None and (row := queries.cooperative(read_session())):
-        known = Site(row.name, row.email, row.country, row.currency, row.zone)
-        current_app.extensions["site"] = known
-    return known or _BEFORE_SETUP
+    kept: tuple[Site, float] = current_app.extensions.get("site", (_BEFORE_SETUP, -_TRUSTED))
+    known, read_at = kept
+    now = time.monotonic()
+    if now - read_at < _TRUSTED:
+        return known
+    row = queries.cooperative(read_session())
+    if row is None:
+        return _BEFORE_SETUP
+    found = Site(row.name, row.email, row.country, row.currency, row.zone)
+    current_app.extensions["site"] = found, now
+    return found
 
 
 def _lead_to_setup() -> ResponseReturnValue | None:

@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from coopcircuits import clock
+from coopcircuits import clock, site
 from coopcircuits.actor import SYSTEM
 from coopcircuits.cooperative import queries, services
+from coopcircuits.cooperative.models import Cooperative
 from coopcircuits.db import Database
 from coopcircuits.document.mentions import mentions_on
 from coopcircuits.document.models import LegalMention, MentionKind
@@ -95,6 +96,16 @@ def test_a_new_name_is_on_every_page_at_once(cooperative: FlaskClient) -> None:
     cooperative.get("/")
     token = form_token(cooperative)
     cooperative.post("/cooperative/identity", data={**TYPED, "name": "La Coop des Vallées", "csrf_token": token})
+    assert "La Coop des Vallées" in cooperative.get("/").get_data(as_text=True)
+
+
+def test_a_name_saved_by_another_process_is_shown_soon(
+    cooperative: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cooperative.get("/")
+    with database.transaction() as session:
+        session.execute(update(Cooperative).values(name="La Coop des Vallées"))
+    monkeypatch.setattr(site, "_TRUSTED", 0)
     assert "La Coop des Vallées" in cooperative.get("/").get_data(as_text=True)
 
 
