@@ -57,7 +57,10 @@ class CreditTooLarge(InvalidInput):
 
 
 class DocumentNotWritten(DomainError):
-    """The file could not be made: nothing is issued, and the number goes to the next document."""
+    """The file could not be made: nothing is issued, and the number goes to the next document.
+
+    ``params["cause"]`` is what the machine said.
+    """
 
     code = "document-not-written"
     status = 503

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from billing.invoice import queries, services
+from billing.invoice import queries, services, unwritten
 from billing.invoice.errors import DocumentNotWritten, InvoiceRefused
 from billing.invoice.models import InvoiceRun
 from coopcircuits import clock
@@ -40,8 +40,12 @@ def _issue(transaction: Transaction, statement_id: int, shop: str, actor: Actor)
         with transaction() as session:
             invoice = services.issue_invoice(session, statement_id=statement_id, actor=actor)
             return Outcome(shop, invoice.number, invoice.total)
-    except (InvoiceRefused, DocumentNotWritten) as refusal:
+    except InvoiceRefused as refusal:
         return Outcome(shop, refused=str(refusal))
+    except DocumentNotWritten as failure:
+        with transaction() as session:
+            unwritten.remember(session, statement_id=statement_id, failure=failure)
+        return Outcome(shop, refused=str(failure))
 
 
 def carry_out(transaction: Transaction, *, run_id: int, seconds: float) -> int:
@@ -70,8 +74,11 @@ def _step(session: Session, run: InvoiceRun) -> int:
     try:
         with session.begin_nested():
             services.issue_invoice(session, statement_id=statement.id, actor=_who(run))
-    except (InvoiceRefused, DocumentNotWritten):
-        return 0  # the page of the month says why, or the log
+    except InvoiceRefused:
+        return 0  # the page of the month says why
+    except DocumentNotWritten as failure:
+        unwritten.remember(session, statement_id=statement.id, failure=failure)
+        return 0
     run.issued += 1
     return 1
 

@@ -42,7 +42,12 @@ def document(paper: Snapshot, *, created: datetime) -> bytes:
             )
     except Exception as failure:  # the library of Factur-X raises bare ones, and others must not wait for this document
         log.exception("%s could not be written", paper.number)
-        raise DocumentNotWritten from failure
+        raise DocumentNotWritten(cause=_one_line(failure)) from failure
+
+
+def _one_line(failure: Exception) -> str:
+    """ "OSError: [Errno 28] No space left on device"."""
+    return " ".join(f"{type(failure).__name__}: {failure}".split()).rstrip(": ")[:500]
 
 
 def _data(paper: Snapshot) -> dict[str, Any]:

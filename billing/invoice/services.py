@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from billing.invoice import completeness, queries
+from billing.invoice import completeness, queries, unwritten
 from billing.invoice.errors import AlreadyInvoiced, CreditTooLarge, InvoiceRefused
 from billing.invoice.events import CreditNoteIssued, InvoiceIssued
 from billing.invoice.models import Invoice, InvoiceKind, InvoiceRun
@@ -71,6 +71,7 @@ def issue_invoice(session: Session, *, statement_id: int, actor: Actor) -> Invoi
         mentions=mentions,
     )
     invoice = _write(session, paper, number, statement, actor=actor)
+    unwritten.forget(session, statement_id=statement_id)
     statement_services.mark_invoiced(session, statement=statement, actor=actor)
     issued_fact = InvoiceIssued(
         invoice_id=invoice.id,

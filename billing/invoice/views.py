@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from billing.addresses import month_in
 from billing.collection.queries import open_amounts
-from billing.invoice import queries, services
+from billing.invoice import queries, services, unwritten
 from billing.invoice.forms import CreditForm
 from billing.invoice.models import Invoice
 from billing.invoice.naming import file_name
@@ -43,6 +43,7 @@ def index() -> ResponseReturnValue:
         open_amounts=open_amounts(session, [found.id for found in invoices]),
         waiting=queries.count_to_invoice(session, period),
         run=run if run and run.finished_at is None else None,
+        unwritten=[found for found in unwritten.unwritten(session) if found.period == period],
         obstacles=obstacles(session, queries.to_invoice(session, period, most=_WAITING)),
         page={"number": number, "pages": pages, "url": lambda other: here(page=other)},
     )
@@ -105,6 +106,12 @@ def pdf_response(invoice: Invoice) -> Response:
     file = queries.pdf_of(read_session(), invoice.id)
     headers = {"Content-Disposition": f'inline; filename="{file_name(invoice.number)}"'}
     return Response(file, mimetype="application/pdf", headers=headers)
+
+
+def unwritten_section() -> Markup | None:
+    """Documents that could not be made, on the page of what happens behind the scenes."""
+    found = unwritten.unwritten(read_session())
+    return Markup(render_template("billing/invoice/unwritten.html", unwritten=found)) if found else None  # noqa: S704 - our own template
 
 
 def on_statement() -> Markup | None:

@@ -35,6 +35,15 @@ def missing_name(item: Missing) -> str:
     return str(_FIELDS[item])
 
 
+def what_to_do(cause: str) -> str:
+    """What helps against a document that cannot be made."""
+    if "No space left" in cause or "disk is full" in cause:
+        return gettext("The disk of the machine is full: make room on it, then try again.")
+    if cause.startswith("MemoryError"):
+        return gettext("The machine had too little memory: try again when it has less to do.")
+    return gettext("Try again. If it fails again, show the line below to whoever looks after the machine.")
+
+
 def kind_name(kind: InvoiceKind) -> str:
     """What a document is called."""
     names = {

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from billing.invoice import paper, queries
-from billing.invoice.models import Invoice, InvoiceRun
+from billing.invoice.models import Invoice, InvoiceRun, UnwrittenDocument
 from billing.statement.models import Statement, StatementState
 from coopcircuits import clock, jobs
 from coopcircuits.db import Database
@@ -228,11 +228,22 @@ def test_a_file_that_cannot_be_written_holds_up_no_other_and_is_written_with_the
             assert session.get_one(Statement, statement_id).state is StatementState.APPROVED
             [other] = session.scalars(select(Invoice)).all()
             assert (other.number, other.statement_id != statement_id) == ("F2026-0001", True)
+        for page in ("/cooperative/invoices?period=2026-10", "/cooperative/work", "/cooperative"):
+            said = words(office.get(page).get_data(as_text=True))
+            for part in (
+                "1 document n’a pas pu être écrit",
+                "Octobre 2026 ·",
+                "ValueError: No bank code",
+            ):
+                assert part in said, (page, part)
+        assert "n’a pas pu être écrit" not in office.get("/cooperative/invoices?period=2026-11").get_data(as_text=True)
         office.post("/cooperative/invoices", data=data)
         carry_out(database)
     with database.reading() as session:
         number = session.scalars(select(Invoice.number).where(Invoice.statement_id == statement_id)).one()
         assert number == "F2026-0002"
+        assert session.scalars(select(UnwrittenDocument)).all() == []
+    assert "n’a pas pu être écrit" not in office.get("/cooperative/work").get_data(as_text=True)
 
 
 def test_the_shop_gets_its_invoice_by_mail_with_the_file(app: Flask, database: Database) -> None:
