@@ -98,6 +98,7 @@ def init_app(app: Flask) -> None:
     add_section(app, "contribution", purchase.shop_section)
     add_section(app, "contribution", collection.shop_section)
     add_section(app, "invoice", collection.invoice_section)
+    add_section(app, "cooperative", collection.late_section)
     add_section(app, "own-invoice", collection.invoice_section)
     add_section(app, "pay-invoice", online_payment.pay_section)
     add_section(app, "receipts", online_payment.strays_section)

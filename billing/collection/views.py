@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from billing.bank_import import queries as bank
-from billing.collection import corrections, history, queries, services, standing
+from billing.collection import corrections, history, late, queries, services, standing
 from billing.collection.forms import MoveForm, ReturnForm
 from billing.collection.models import NAMED
 from billing.collection.page import invoice_payments, shop_payments
@@ -23,18 +23,21 @@ from coopcircuits.references import new_reference
 from shops.enterprise import queries as enterprises
 from shops.permissions import current_enterprise
 
+#: Shops that the cooperative's first page names.
+_NAMED_SHOPS = 5
+
 
 def index() -> ResponseReturnValue:
     session = read_session()
-    late = queries.overdue(session, day=today())
+    overdue = queries.overdue(session, day=today())
     credits = standing.credits(session)
     return render_template(
         "billing/collection/index.html",
         today=today(),
         waiting=bank.waiting(session),
-        late=late,
-        reminded=reminders.steps_taken(session, [found.invoice.id for found in late]),
-        late_total=sum(found.open for found in late),
+        late=overdue,
+        reminded=reminders.steps_taken(session, [found.invoice.id for found in overdue]),
+        late_total=sum(found.open for found in overdue),
         open_total=sum(found.open for found in queries.open_invoices(session)),
         receipts=queries.receipts(session),
         credits=[(enterprises.by_id(session, id_), amount) for id_, amount in sorted(credits.items())],
@@ -165,6 +168,16 @@ def invoice_section() -> Markup | None:
     payments = invoice_payments(session, invoice, day=today())
     page = render_template("billing/collection/of_invoice.html", payments=payments, is_shop=is_shop)
     return Markup(page)  # noqa: S704 - our own template
+
+
+def late_section() -> Markup | None:
+    """Who has not paid, on the cooperative's first page, once anything was invoiced."""
+    session = read_session()
+    if not standing.billed_shops(session):
+        return None
+    ages = late.by_age(session, day=today())
+    shops = late.late_shops(session, day=today(), most=_NAMED_SHOPS) if ages else []
+    return Markup(render_template("billing/collection/late.html", ages=ages, shops=shops))  # noqa: S704 - our own template
 
 
 def shop_section() -> Markup | None:

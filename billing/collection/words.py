@@ -1,5 +1,6 @@
 """Receipts in words."""
 
+from billing.collection.late import LateAge
 from billing.collection.models import Receipt, ReceiptMethod
 from coopcircuits.i18n import gettext
 
@@ -14,6 +15,13 @@ def method_name(method: ReceiptMethod) -> str:
         ReceiptMethod.CASH: gettext("Cash"),
         ReceiptMethod.OTHER: gettext("Other"),
     }[method]
+
+
+def age_text(age: LateAge) -> str:
+    """ "1 to 30 days", "more than 90 days"."""
+    if age.last is None:
+        return gettext("more than %(days)s days", days=age.first - 1)
+    return gettext("%(first)s to %(last)s days", first=age.first, last=age.last)
 
 
 def paid_numbers(receipt: Receipt) -> list[str]:

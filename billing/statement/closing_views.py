@@ -13,15 +13,18 @@ from coopcircuits.errors import DomainError, NotFound
 
 
 def close(period: str) -> ResponseReturnValue:
-    """Fix what the month counts; write its statements at once where they are few, else leave them to the worker."""
+    """Fix what the month counts; write its statements at once where they are few, else leave them to the worker.
+
+    The same page shows how far it is, and what came of it.
+    """
     month = month_in(period)
     try:
         with transaction() as session:
             services.start_closing(session, month=month, actor=current_actor())
             is_long = queries.is_long_work(session)
-        if is_long:
-            return redirect(url_for("statement.closing", period=period))
-        return _finished(period)
+        if not is_long:
+            close_month(transaction, month=month, actor=current_actor())
+        return redirect(url_for("statement.closing", period=period))
     except DomainError as error:
         flash(str(error), "danger")
     return redirect(url_for("review.dashboard"))
@@ -46,13 +49,7 @@ def finish(period: str) -> ResponseReturnValue:
     if queries.closing_of(read_session(), str(month_in(period))) is None:
         raise NotFound
     try:
-        return _finished(period)
+        close_month(transaction, month=month_in(period), actor=current_actor())
     except DomainError as error:
         flash(str(error), "danger")
     return redirect(url_for("statement.closing", period=period))
-
-
-def _finished(period: str) -> ResponseReturnValue:
-    done = close_month(transaction, month=month_in(period), actor=current_actor())
-    flash(closed_sentence(done), "success")
-    return redirect(url_for("review.queue", period=period))

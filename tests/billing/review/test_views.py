@@ -76,8 +76,9 @@ def test_a_month_is_closed_and_approved(
     with clock.travel(NOVEMBER_2):
         assert "Octobre 2026 est terminé" in page(client, "/cooperative")
         assert "Clôturer octobre 2026" in page(client, "/cooperative/months/2026-10/close")
-        queue = post("/cooperative/months/2026-10/close")
-        assert "2 relevés à vérifier" in queue
+        closed = post("/cooperative/months/2026-10/close")
+        assert ("2 relevés à vérifier" in closed, "2 relevés sont écrits" in closed) == (True, True)
+        queue = page(client, "/cooperative/statements?period=2026-10")
         ticks = re.findall(r'name="approve" value="(\d+\.\d+)"', queue)
         assert len(ticks) == 2
         assert "2 relevés à vérifier" in page(client, "/cooperative")
@@ -91,10 +92,11 @@ def test_a_month_is_closed_and_approved(
 
 
 def test_everything_shown_is_approved_at_once(
-    database: Database, cooperative: User, shops: list[str], post: Post
+    client: FlaskClient, database: Database, cooperative: User, shops: list[str], post: Post
 ) -> None:
     with clock.travel(NOVEMBER_2):
-        queue = post("/cooperative/months/2026-10/close")
+        post("/cooperative/months/2026-10/close")
+        queue = page(client, "/cooperative/statements?period=2026-10")
         shown = re.findall(r'name="shown" value="(\d+\.\d+)"', queue)
         post(f"/cooperative/statements/{shops[0]}/2026-10/waive", version=0, reason="Grêle")
         done = post("/cooperative/statements", which="shown", shown=shown, approve=[], period="2026-10")

@@ -53,8 +53,20 @@ def test_many_shops_are_left_to_the_worker_with_a_page_to_watch(
         deliver_all(app)
         done = client.get(CLOSING).get_data(as_text=True)
         assert "1 relevé à vérifier" in done
+        assert 'value="2" max="2"' in done
         assert "refresh" not in done
         client.post(CLOSE, data=data)
+    assert counted(database) == (1, 1)
+
+
+def test_few_shops_are_closed_at_once_and_the_same_page_says_so(
+    client: FlaskClient, database: Database, till: Till
+) -> None:
+    with clock.travel(NOVEMBER_2):
+        answer = client.post(CLOSE, data={"csrf_token": form_token(client)}, follow_redirects=True)
+    shown = answer.get_data(as_text=True)
+    assert answer.request.path == CLOSING
+    assert ('value="2" max="2"' in shown, "1 relevé est écrit" in shown, "1 relevé à vérifier" in shown) == (True,) * 3
     assert counted(database) == (1, 1)
 
 
