@@ -3,17 +3,17 @@
 import csv
 import enum
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO
 
-from flask import Response, stream_with_context
+from flask import Response
 
 from coopcircuits import i18n
-from coopcircuits.doors import hand_over_reading
+from coopcircuits.download import download
 from coopcircuits.errors import NotFound
 
 #: What a cell may hold; amounts are decimals of the main unit, ``None`` is an empty cell.
@@ -39,7 +39,7 @@ def kind_in(ending: str) -> SheetKind:
 
 
 _MEDIA_TYPES = {
-    SheetKind.CSV: "text/csv",
+    SheetKind.CSV: "text/csv; charset=utf-8",
     SheetKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -59,21 +59,7 @@ def answer(sheet: Sheet, kind: SheetKind) -> Response:
     Rows may come out of the request's reading session: it stays open until the last one is sent.
     """
     body = _csv(sheet) if kind is SheetKind.CSV else _chunks(_xlsx(sheet))
-    close = hand_over_reading()
-    headers = {
-        "Content-Disposition": f'attachment; filename="{sheet.name}.{kind.value}"',
-        "Cache-Control": "private, no-store",
-    }
-    response = Response(stream_with_context(_closing(body, close)), mimetype=_MEDIA_TYPES[kind], headers=headers)
-    response.call_on_close(close)
-    return response
-
-
-def _closing(body: Iterator[bytes], close: Callable[[], None]) -> Iterator[bytes]:
-    try:
-        yield from body
-    finally:
-        close()
+    return download(f"{sheet.name}.{kind.value}", body, _MEDIA_TYPES[kind])
 
 
 def _csv(sheet: Sheet) -> Iterator[bytes]:

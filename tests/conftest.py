@@ -2,14 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 import wsgi
 from coopcircuits import i18n, migrations
@@ -120,28 +123,45 @@ def settings(templates: Templates, backend: str, tmp_path: Path) -> Iterator[Set
     templates.drop(url)
 
 
+class Browser(FlaskClient):
+    """Reads every answer to its end and closes it, as a server does."""
+
+    def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:
+        return super().open(*args, buffered=buffered, **options)
+
+
 def build(settings: Settings) -> Flask:
     """The whole application."""
     application = create_app(settings, wsgi.FLOORS)
     application.jinja_env.bytecode_cache = COMPILED
+    application.test_client_class = Browser
     return application
+
+
+@contextmanager
+def built(settings: Settings) -> Iterator[Flask]:
+    """The whole application; when the test ends it must have given every connection back."""
+    application = build(settings)
+    yield application
+    engine = application.extensions["database"].engine
+    kept = engine.pool.checkedout()
+    engine.dispose()
+    assert kept == 0, f"{kept} database connections were not given back"
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application on that database."""
-    application = build(settings)
-    yield application
-    application.extensions["database"].engine.dispose()
+    with built(settings) as application:
+        yield application
 
 
 @pytest.fixture
 def empty_app(templates: Templates, backend: str, tmp_path: Path) -> Iterator[Flask]:
     """The application before its set-up."""
     url = templates.copy(backend, "empty")
-    application = build(_settings(url, tmp_path))
-    yield application
-    application.extensions["database"].engine.dispose()
+    with built(_settings(url, tmp_path)) as application:
+        yield application
     templates.drop(url)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from billing.addresses import month_in
@@ -11,6 +11,7 @@ from billing.ledger.models import Journal
 from billing.ledger.queries import Wanted
 from billing.ledger.words import JOURNALS, KINDS
 from coopcircuits.doors import read_session
+from coopcircuits.download import download
 from coopcircuits.errors import NotFound
 from coopcircuits.spreadsheet import answer, kind_in
 from coopcircuits.templating import here
@@ -88,9 +89,7 @@ def closings() -> ResponseReturnValue:
 def fec_file(year: int) -> Response:
     session = read_session()
     name = fec.file_name(session, _year(year))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    body = stream_with_context(fec.fec(session, year))
-    return Response(body, content_type=f"text/plain; charset={fec.ENCODING}", headers=headers)
+    return download(name, fec.fec(session, year), f"text/plain; charset={fec.ENCODING}")
 
 
 def journal_file(year: int, kind: str) -> Response:
@@ -98,12 +97,7 @@ def journal_file(year: int, kind: str) -> Response:
 
 
 def books_file() -> Response:
-    body = stream_with_context(archive.lines(instance.own_records(read_session())))
-    headers = {
-        "Content-Disposition": f'attachment; filename="{archive.FILE_NAME}"',
-        "Cache-Control": "private, no-store",
-    }
-    return Response(body, mimetype="application/jsonl", headers=headers)
+    return download(archive.FILE_NAME, archive.lines(instance.own_records(read_session())), "application/jsonl")
 
 
 def _account(template: str, shop: Enterprise) -> str:

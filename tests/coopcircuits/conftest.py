@@ -7,11 +7,9 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
-import wsgi
-from coopcircuits.app import create_app
 from coopcircuits.auth import passwords
 from coopcircuits.config import Settings
-from tests.support.compiled import COMPILED
+from tests.conftest import built
 
 
 @pytest.fixture(autouse=True)
@@ -27,17 +25,13 @@ def _quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 @pytest.fixture
 def demo_app(settings: Settings) -> Iterator[Flask]:
     """The application as a demonstration."""
-    application = create_app(replace(settings, env="demo"), wsgi.FLOORS)
-    application.jinja_env.bytecode_cache = COMPILED
-    yield application
-    application.extensions["database"].engine.dispose()
+    with built(replace(settings, env="demo")) as application:
+        yield application
 
 
 @pytest.fixture
 def https_app(settings: Settings) -> Iterator[Flask]:
     """The application reached over HTTPS, behind one proxy."""
     changed = replace(settings, base_url="https://coop.example.org", trusted_proxies="1")
-    application = create_app(changed, wsgi.FLOORS)
-    application.jinja_env.bytecode_cache = COMPILED
-    yield application
-    application.extensions["database"].engine.dispose()
+    with built(changed) as application:
+        yield application
