@@ -40,6 +40,7 @@ from billing.notice import jobs as notice_jobs  # noqa: F401 - registers itself
 from billing.notice import subscribers as notice_subscribers  # noqa: F401 - registers itself
 from billing.online_payment import jobs as online_payment_jobs  # noqa: F401 - registers itself
 from billing.online_payment import views as online_payment
+from billing.peer import subscribers as peer_subscribers  # noqa: F401 - registers itself
 from billing.purchase import views as purchase
 from billing.reminder import jobs as reminder_jobs  # noqa: F401 - registers itself
 from billing.reminder import subscribers as reminder_subscribers  # noqa: F401 - registers itself

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from billing.commons.instance import instance_name, pull_client
+from billing.commons.instance import instance_name, own_identity, pull_client
 from billing.peer import queries as peers
 from billing.peer.pulling import pull_peer
 from billing.starter import queries as starters
@@ -24,10 +24,12 @@ def pull_reports(dry_run: bool) -> str:
     hosts = {peer.id: peer.host for peer in peers.due(read_session(), clock.now())}
     if dry_run:
         return ", ".join(hosts.values())
-    findings, us = 0, instance_name()
+    findings, us, own = 0, instance_name(), own_identity()
     for peer_id, host in hosts.items():
         try:
-            findings += len(pull_peer(transaction, pull_client(), peer_id=peer_id, actor=SYSTEM, us=us))
+            findings += len(
+                pull_peer(transaction, pull_client(), peer_id=peer_id, actor=SYSTEM, us=us, own_identity=own)
+            )
         except DomainError as error:  # removed, or being asked by somebody else
             log.info("%s was not asked: %s", host, error)
         except Exception:  # one sister must not hold up the others

@@ -45,6 +45,7 @@ FEDERATION = [
     rule("/federation/v1/reports", serving.index, access=PUBLIC),
     rule("/federation/v1/reports/<period>/<int:revision>", serving.envelope, access=PUBLIC),
     rule("/federation/v1/seen", serving.seen, access=PUBLIC),
+    rule("/federation/v1/seen/<digest>", serving.seen_report, access=PUBLIC),
     rule("/federation/v1/allocations/<period>", allocation_serving.allocation, access=PUBLIC),
     rule("/federation/v1/sharing-keys/<digest>", allocation_serving.sharing_key, access=PUBLIC),
     rule("/federation/v1/disputes", dispute_serving.disputes, access=PUBLIC),

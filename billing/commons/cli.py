@@ -9,7 +9,7 @@ import click
 
 from billing.commons import services
 from billing.commons.draft import payload_of
-from billing.commons.instance import instance_name, key_folder, open_keys, profile, pull_client
+from billing.commons.instance import instance_name, key_folder, open_keys, own_identity, profile, pull_client
 from billing.peer import queries as peers
 from billing.peer import services as peering
 from billing.peer.errors import FingerprintDiffers
@@ -25,7 +25,7 @@ from coopcircuits.federation import root_key
 from coopcircuits.federation.announcement import sign_ahead, signed_until
 from coopcircuits.federation.identity import fingerprint
 from coopcircuits.federation.keys import ANNOUNCE_AHEAD, KeyRecord, KeyStore
-from coopcircuits.federation.moments import format_moment
+from coopcircuits.federation.moments import format_moment, parse_moment
 from coopcircuits.i18n import N_
 from coopcircuits.period import Month
 
@@ -58,6 +58,24 @@ def keys_rotate(in_days: int) -> None:
     click.echo(f"{kid} takes over at {format_moment(valid_from)}.")
     if not keys.root_on_disk:
         click.echo("Run “flask federation keys sign-identity” now, so that sisters learn of it.")
+
+
+@keys_group.command("revoke")
+@click.argument("kid")
+@click.option(
+    "--since", required=True, metavar="TIME", help="Since when it may be in other hands: 2026-11-05T08:00:00Z."
+)
+def keys_revoke(kid: str, since: str) -> None:
+    """Mark the signing key KID as stolen and put a new one in force at once."""
+    keys = open_keys()
+    try:
+        stolen_at = parse_moment(since)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--since") from None
+    click.echo(f"{keys.revoke(kid, now=clock.now(), since=stolen_at)} signs from now on.")
+    if not keys.root_on_disk:
+        click.echo("Run “flask federation keys sign-identity” now, so that sisters learn of it.")
+    click.echo("Publish again, with a reason, the months that sisters first saw after that time.")
 
 
 @keys_group.command("make-root")
@@ -137,7 +155,15 @@ def pull(host: str | None, as_json: bool) -> None:
     for peer in chosen:
         if host is None and peer.state is not PeerState.ACTIVE:
             continue
-        for finding in pull_peer(transaction, pull_client(), peer_id=peer.id, actor=SYSTEM, us=instance_name()):
+        found = pull_peer(
+            transaction,
+            pull_client(),
+            peer_id=peer.id,
+            actor=SYSTEM,
+            us=instance_name(),
+            own_identity=own_identity(),
+        )
+        for finding in found:
             told.append(
                 {"peer": peer.host, "subject": finding.subject, "outcome": finding.outcome, "reason": finding.reason}
             )

@@ -12,6 +12,7 @@ from coopcircuits.federation.announcement import published_identity
 from coopcircuits.federation.client import PullClient
 from coopcircuits.federation.identity import Profile
 from coopcircuits.federation.keys import KeyStore
+from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.schema import one_line
 from coopcircuits.site import site
 
@@ -48,6 +49,14 @@ def profile() -> Profile:
 def signed_identity() -> bytes:
     """The identity envelope that we publish now; raises a :class:`Refusal` that says what to do."""
     return published_identity(open_keys(), profile(), now=clock.now())
+
+
+def own_identity() -> bytes:
+    """The same, empty while it cannot be signed."""
+    try:
+        return signed_identity()
+    except Refusal:
+        return b""
 
 
 def pull_client() -> PullClient:

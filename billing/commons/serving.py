@@ -8,8 +8,9 @@ from billing.commons.instance import instance_name, signed_identity
 from billing.commons.models import PublishedReport
 from billing.commons.software import NAME, version
 from billing.peer import queries as peers
-from coopcircuits import problems
+from coopcircuits import page_cache, problems
 from coopcircuits.doors import read_session, settings
+from coopcircuits.errors import NotFound
 from coopcircuits.federation.canonical import canonical_bytes
 from coopcircuits.federation.index import IndexEntry, build_index, etag
 from coopcircuits.federation.moments import format_moment
@@ -23,6 +24,7 @@ RELATION = "urn:coop-report:1"
 _NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
 YEAR = 365 * 24 * 3600
 _UNKNOWN_PERIOD = N_("We published no such report.")
+_UNKNOWN_REPORT = N_("We received no such report.")
 _UNKNOWN_ADDRESS = N_("There is nothing at this address.")
 
 
@@ -69,6 +71,7 @@ def envelope(period: str, revision: int) -> ResponseReturnValue:
     report = queries.published_report(read_session(), period, revision)
     if report is None:
         return problem(404, "unknown-period", gettext(_UNKNOWN_PERIOD))
+    page_cache.keep_for_ever()
     return document(report.envelope, max_age=YEAR)
 
 
@@ -85,6 +88,14 @@ def seen() -> ResponseReturnValue:
         for report in peers.held_reports(read_session())
     ]
     return document(canonical_bytes({"instance": instance_name(), "seen": found}), max_age=300)
+
+
+def seen_report(digest: str) -> ResponseReturnValue:
+    """A sister's report as it came to us, put aside or not; it never changes."""
+    try:
+        return document(peers.by_digest(read_session(), digest).envelope, max_age=YEAR)
+    except NotFound:
+        return problem(404, "unknown-report", gettext(_UNKNOWN_REPORT))
 
 
 def unknown(path: str) -> ResponseReturnValue:

@@ -49,6 +49,17 @@ class PeerEquivocated(Fact):
 
 
 @dataclass(frozen=True)
+class OwnReportContradicted(Fact):
+    """A sister holds a report that bears our signature and that we never published."""
+
+    subject = ("peer", "peer_id")
+    peer_id: int
+    period: str
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class PeerDocumentRefused(Fact):
     """A sister's document was refused for the first time, with the word of the protocol."""
 

@@ -11,6 +11,7 @@ from billing.dispute.pulling import pull_disputes
 from billing.peer import queries, services
 from billing.peer.models import PullOutcome
 from billing.peer.run import NO_ANSWER, Run, Transaction
+from billing.peer.seen import compare_seen
 from billing.peer.services import Finding
 from coopcircuits import clock
 from coopcircuits.actor import Actor
@@ -28,11 +29,18 @@ RUN_SECONDS = 30.0
 
 
 def pull_peer(
-    transaction: Transaction, client: PullClient, *, peer_id: int, actor: Actor, us: str = ""
+    transaction: Transaction,
+    client: PullClient,
+    *,
+    peer_id: int,
+    actor: Actor,
+    us: str = "",
+    own_identity: bytes = b"",
 ) -> list[Finding]:
     """Fetch and verify what a sister publishes and we do not hold; returns what each document came to.
 
-    ``us`` is our own host name; without it nothing is recognised as being about ourselves.
+    ``us`` is our own host name, ``own_identity`` what we publish of ourselves; without them nothing is recognised as
+    being about us.
     Raises :class:`NotFound` and :class:`PeerBusy` before anything is asked.
     """
     with transaction() as session:
@@ -44,6 +52,7 @@ def pull_peer(
             peer_id,
             host=peer.host,
             us=us,
+            own_identity=own_identity,
             root_key=decode_base64url(peer.root_key, 32),
             known_etag=peer.index_etag,
             seen=queries.seen_of(session, peer_id),
@@ -88,6 +97,8 @@ def _ask(run: Run) -> None:
     for pull_more in (pull_allocations, pull_disputes):
         if not run.is_over:
             pull_more(run, identity)
+    if not run.is_over:
+        compare_seen(run)
 
 
 def _identity(run: Run) -> Identity | None:

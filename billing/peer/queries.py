@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy import exists, func, select, tuple_
+from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits.errors import NotFound
@@ -110,6 +110,36 @@ def periods(session: Session) -> Sequence[str]:
     """Months for which we hold any report of a present sister."""
     return session.scalars(
         select(PeerReport.period).join(PeerReport.peer).where(Peer.state != PeerState.REMOVED).distinct()
+    ).all()
+
+
+def contradictions(session: Session, peer_ids: Iterable[int]) -> dict[int, list[PeerReport]]:
+    """Reports put aside because another says otherwise, by sister; not those that a later revision settled."""
+    later = aliased(PeerReport)
+    settled = exists().where(
+        later.peer_id == PeerReport.peer_id,
+        later.period == PeerReport.period,
+        later.revision > PeerReport.revision,
+        later.quarantined_at.is_(None),
+    )
+    found: dict[int, list[PeerReport]] = {}
+    for report in session.scalars(
+        select(PeerReport)
+        .where(PeerReport.peer_id.in_(list(peer_ids)), PeerReport.quarantined_at.is_not(None), ~settled)
+        .order_by(PeerReport.period.desc(), PeerReport.revision.desc(), PeerReport.received_at, PeerReport.id)
+        .options(defer(PeerReport.envelope, raiseload=True))
+    ):
+        found.setdefault(report.peer_id, []).append(report)
+    return found
+
+
+def latest_envelopes(session: Session, peer_id: int, *, most: int) -> Sequence[bytes]:
+    """The latest reports of a sister that count, newest month and revision first."""
+    return session.scalars(
+        select(PeerReport.envelope)
+        .where(PeerReport.peer_id == peer_id, PeerReport.quarantined_at.is_(None))
+        .order_by(PeerReport.period.desc(), PeerReport.revision.desc())
+        .limit(most)
     ).all()
 
 

@@ -43,8 +43,9 @@ class Run:
     actor: Actor
     peer_id: int
     host: str
-    #: Our own name among instances.
+    #: Our own name among instances, and the identity that we publish.
     us: str
+    own_identity: bytes
     root_key: bytes
     known_etag: str
     seen: list[SeenReport]

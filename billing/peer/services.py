@@ -192,6 +192,35 @@ def keep_report(
     return report
 
 
+def keep_twin(session: Session, *, actor: Actor, host: str, raw: bytes, verdict: Verdict, at: datetime) -> None:
+    """Put aside the other face of a report, that a third instance showed us, with ours; once."""
+    peer = queries.by_host(session, host)
+    if peer is None:
+        return
+    queries.lock_peer(session, peer.id)
+    if verdict.digest in {held.digest for held in queries.seen_of(session, peer.id)}:
+        return
+    keep_report(session, actor=actor, peer_id=peer.id, raw=raw, verdict=verdict, at=at)
+    if verdict.payload is not None:
+        subject = f"{verdict.payload['period']}/{verdict.payload['revision']}"
+        finding = Finding(subject, PullOutcome(verdict.outcome), verdict.refusal)
+        note(session, actor=actor, peer_id=peer.id, finding=finding, at=at)
+
+
+def accuse_ourselves(session: Session, *, actor: Actor, peer_id: int, subject: str, verdict: Verdict) -> None:
+    """Tell, once, that a sister holds a report under our signature that we never published."""
+    if verdict.payload is None or verdict.digest is None:
+        return
+    if queries.last_pull(session, peer_id, subject) is None:
+        fact = events.OwnReportContradicted(
+            peer_id=peer_id,
+            period=verdict.payload["period"],
+            revision=verdict.payload["revision"],
+            digest=verdict.digest,
+        )
+        record(session, fact, actor=actor)
+
+
 def _put_aside(session: Session, actor: Actor, report: PeerReport, at: datetime) -> None:
     held = queries.reports_of(session, report.peer_id)
     twins = [other for other in held if (other.period, other.revision) == (report.period, report.revision)]

@@ -20,8 +20,12 @@ class Standing:
     sentence: str = ""
 
 
-def standing(peer: Peer, run: Sequence[Pull], now: datetime) -> Standing:
-    """Judge by what came of the last time the sister was asked (``run``)."""
+def standing(peer: Peer, run: Sequence[Pull], now: datetime, *, contradicts: bool = False) -> Standing:
+    """Judge by what came of the last time the sister was asked (``run``), and whether it ``contradicts`` itself."""
+    if contradicts:
+        return Standing(
+            gettext("Contradicts itself"), "danger", gettext("Two different reports of one month: put aside.")
+        )
     if peer.state is PeerState.PAUSED:
         return Standing(gettext("Paused"), "quiet", gettext("It is not asked until you start it again."))
     if not run:
@@ -54,6 +58,7 @@ def subject_text(subject: str) -> str:
         "identity": gettext("Identity"),
         "reports": gettext("List of reports"),
         "disputes": gettext("List of disputes"),
+        "seen": gettext("List of what it received"),
     }
     if not what:
         return lists.get(kind, kind)
@@ -61,6 +66,8 @@ def subject_text(subject: str) -> str:
         return gettext("Who pays what, %(month)s", month=month_text(what))
     if kind == "dispute":
         return gettext("Document of a dispute, %(digest)s", digest=what[:8])
+    if kind == "seen":
+        return gettext("Report that it received, %(digest)s", digest=what[:8])
     month = month_text(kind).capitalize()
     return month if what == "1" else gettext("%(month)s, revision %(revision)s", month=month, revision=what)
 

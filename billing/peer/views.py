@@ -3,11 +3,12 @@
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from billing.commons.instance import instance_name, open_keys, pull_client
+from billing.commons.instance import instance_name, open_keys, own_identity, pull_client
 from billing.peer import queries, services
 from billing.peer.forms import ConfirmForm, HostForm
 from billing.peer.models import Peer, PeerState, PullOutcome
 from billing.peer.pulling import fetch_identity, pull_peer
+from billing.peer.remarks import contact_of, remarks
 from billing.peer.services import Finding
 from billing.peer.standing import outcome_text, sentence, standing, subject_text
 from coopcircuits import clock
@@ -24,7 +25,10 @@ def index() -> ResponseReturnValue:
     session, now = read_session(), clock.now()
     sisters = queries.peers(session)
     runs = queries.last_runs(session, [peer.id for peer in sisters])
-    standings = {peer.id: standing(peer, runs.get(peer.id, []), now) for peer in sisters}
+    doubtful = queries.contradictions(session, [peer.id for peer in sisters])
+    standings = {
+        peer.id: standing(peer, runs.get(peer.id, []), now, contradicts=peer.id in doubtful) for peer in sisters
+    }
     return render_template(
         "billing/peer/index.html", peers=sisters, standings=standings, form=HostForm(), own=_own_fingerprint()
     )
@@ -73,6 +77,8 @@ def show(peer_id: int) -> ResponseReturnValue:
         "billing/peer/show.html",
         peer=peer,
         standing=standing(peer, run, now),
+        remarks=remarks(session, peer, run, now),
+        contact=contact_of(peer),
         fingerprint=fingerprint(decode_base64url(peer.root_key, 32)),
         reports=queries.reports_of(session, peer.id),
         pulls=queries.pulls_of(session, peer.id),
@@ -130,7 +136,14 @@ def _change(peer_id: int, state: PeerState) -> Peer:
 def _ask(peer: Peer) -> None:
     """Ask now and say what came of it."""
     try:
-        findings = pull_peer(transaction, pull_client(), peer_id=peer.id, actor=current_actor(), us=instance_name())
+        findings = pull_peer(
+            transaction,
+            pull_client(),
+            peer_id=peer.id,
+            actor=current_actor(),
+            us=instance_name(),
+            own_identity=own_identity(),
+        )
     except DomainError as error:
         flash(str(error), "warning")
         return

@@ -45,6 +45,7 @@ REASONS: dict[str, str] = {
     "wrong-supersedes": N_("The revision claims to replace a report that we never received."),
     "broken-chain": N_("The report does not follow the final report of the month before."),
     "wrong-period-bounds": N_("The period is not the civil month in the zone of the instance."),
+    "not-begun": N_("The report is for a month that had not begun when it was signed."),
     "final-too-early": N_("The report calls itself final before the end of its month."),
     "bad-arithmetic": N_("The figures of the report do not add up."),
     # allocations

@@ -169,6 +169,8 @@ def _check_period(payload: dict[str, Any]) -> None:
     bounds = (format_moment(month.starts_at(zone)), format_moment(month.ends_at(zone)))
     if (payload["period_start"], payload["period_end"]) != bounds:
         raise Refusal("wrong-period-bounds", f"{bounds[0]} / {bounds[1]}")
+    if parse_moment(payload["issued_at"]) < month.starts_at(zone):
+        raise Refusal("not-begun", payload["issued_at"])
     if payload["state"] == "final" and parse_moment(payload["issued_at"]) < month.ends_at(zone):
         raise Refusal("final-too-early", payload["issued_at"])
 

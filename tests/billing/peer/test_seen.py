@@ -1,0 +1,165 @@
+"""What sisters say they received, compared with what we hold."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from billing.commons.models import PublishedReport, ReportState
+from billing.peer import queries
+from billing.peer.models import Peer, PeerReport
+from coopcircuits import clock
+from coopcircuits.db import Database
+from coopcircuits.federation.canonical import digest
+from coopcircuits.federation.lists import SEEN_PATH
+from tests.billing.commons import sister
+from tests.billing.commons.sister import NOW, STRANGER
+from tests.support.library import US, Library, friend, outcomes, pull
+from tests.support.people import make_user, sign_in
+from tests.support.worker import deliver_all, mails_to
+
+ISSUER, TELLER = "es.example.coop", "de.example.coop"
+ONE = sister.report(instance=ISSUER)
+OTHER = sister.report(instance=ISSUER, orders={"completed": 3_121, "cancelled": 88})
+
+
+def digest_of(raw: bytes) -> str:
+    return digest(json.loads(raw)["payload"])
+
+
+@pytest.fixture(autouse=True)
+def _november() -> Iterator[None]:
+    with clock.travel(NOW):
+        yield
+
+
+@pytest.fixture
+def issuer(database: Database) -> Peer:
+    return friend(database, ISSUER, name="El Rebost")
+
+
+@pytest.fixture
+def teller(database: Database) -> Peer:
+    return friend(database, TELLER, name="Die Kiste")
+
+
+@pytest.fixture
+def library(database: Database, issuer: Peer) -> Library:
+    """The issuer shows us one face, and another to the teller."""
+    made = Library()
+    made.publish(ISSUER, ONE, name="El Rebost")
+    made.publish(TELLER)
+    assert outcomes(pull(database, made, issuer)) == [("accepted", "")]
+    made.show(TELLER, OTHER)
+    return made
+
+
+def held(database: Database) -> dict[str, bool]:
+    """What we hold of the issuer: put aside or not."""
+    with database.reading() as session:
+        return {row.digest: row.quarantined_at is not None for row in session.scalars(select(PeerReport))}
+
+
+def test_an_issuer_with_two_faces_is_found_out_and_both_are_put_aside(
+    database: Database, library: Library, issuer: Peer, teller: Peer
+) -> None:
+    subject = f"seen/{digest_of(OTHER).removeprefix('sha256:')[:16]}"
+    assert (subject, "quarantined", "equivocation") in pull(database, library, teller)
+    assert held(database) == {digest_of(ONE): True, digest_of(OTHER): True}
+    with database.reading() as session:
+        assert queries.last_pull(session, issuer.id, "2026-10/1").outcome == "quarantined"
+    assert outcomes(pull(database, library, teller)) == [("unchanged", "")]  # once
+
+
+def test_the_cooperative_is_told_by_mail_and_on_the_page_until_a_revision_settles_it(
+    app: Flask, database: Database, library: Library, issuer: Peer, teller: Peer
+) -> None:
+    with database.transaction() as session:
+        user = make_user(session, "coop@example.org", is_cooperative=True)
+    pull(database, library, teller)
+    deliver_all(app)
+    (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("two_faces")]
+    assert "El Rebost" in mail.subject
+    browser = app.test_client()
+    sign_in(browser, database, user)
+    page = read(browser, f"/cooperative/peers/{issuer.id}")
+    assert "Deux rapports différents" in page
+    assert digest_of(ONE) in page
+    assert digest_of(OTHER) in page
+    assert "federation@fr.example.coop" in page
+    assert "Se contredit" in read(browser, "/cooperative/peers")
+    revised = sister.report(instance=ISSUER, revision=2, supersedes=digest_of(ONE), reason="A mistake")
+    library.publish(ISSUER, ONE, revised, name="El Rebost")
+    assert ("accepted", "") in outcomes(pull(database, library, issuer))
+    assert "Deux rapports différents" not in read(browser, f"/cooperative/peers/{issuer.id}")
+    assert held(database)[digest_of(ONE)]  # what contradicts stays aside
+
+
+def read(browser: FlaskClient, path: str) -> str:
+    return browser.get(path).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", ["unsigned", "changed", "another", "missing"])
+def test_a_sisters_word_alone_accuses_nobody(database: Database, library: Library, teller: Peer, name: str) -> None:
+    path = (TELLER, f"{SEEN_PATH}/{digest_of(OTHER)}")
+    forged = sister.report(STRANGER, instance=ISSUER, orders={"completed": 1, "cancelled": 0})
+    if name == "unsigned":
+        library.show(TELLER, forged)
+    elif name == "changed":
+        library.shelf[path] = OTHER.replace(b'"completed":3121', b'"completed":3122')
+    elif name == "another":
+        library.shelf[path] = ONE
+    else:
+        del library.shelf[path]
+    expected = {"unsigned": "unknown-key", "missing": "unexpected-status"}.get(name, "wrong-document")
+    assert ("refused", expected) in outcomes(pull(database, library, teller))
+    assert held(database) == {digest_of(ONE): False}
+
+
+def test_the_same_reports_and_those_that_we_lack_are_no_contradiction(
+    database: Database, library: Library, teller: Peer
+) -> None:
+    library.show(TELLER, ONE, sister.report(instance="it.example.coop"))
+    assert outcomes(pull(database, library, teller)) == [("unchanged", "")]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"instance":"it.example.coop","seen":[]}', b" " * (1024 * 1024 + 1)])
+def test_a_list_that_cannot_be_read_is_refused(database: Database, library: Library, teller: Peer, body: bytes) -> None:
+    library.shelf[TELLER, SEEN_PATH] = body
+    assert ("seen", "refused") in [found[:2] for found in pull(database, library, teller)]
+
+
+def test_a_report_in_our_name_alarms_us_once(app: Flask, database: Database, library: Library, teller: Peer) -> None:
+    with database.transaction() as session:
+        make_user(session, "coop@example.org", is_cooperative=True)
+        ours = sister.report(instance=US)
+        session.add(
+            PublishedReport(
+                period="2026-10",
+                revision=1,
+                state=ReportState.FINAL,
+                digest=digest_of(ours),
+                envelope=ours,
+                issued_at=NOW,
+                published_by="system",
+            )
+        )
+    library.show(TELLER, ours, sister.report(instance=US, orders={"completed": 99, "cancelled": 0}))
+    identity = sister.identity_envelope(instance=US)
+    for _ in range(2):
+        assert ("quarantined", "equivocation") in outcomes(pull(database, library, teller, own_identity=identity))
+    deliver_all(app)
+    (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("own_report")]
+    assert "notre signature" in mail.text
+    library.show(TELLER, sister.report(STRANGER, instance=US, orders={"completed": 2, "cancelled": 0}))
+    assert ("refused", "unknown-key") in outcomes(pull(database, library, teller, own_identity=identity))
+
+
+def test_a_report_that_we_hold_is_shown_as_it_came(client: FlaskClient, database: Database, library: Library) -> None:
+    answer = client.get(f"{SEEN_PATH}/{digest_of(ONE)}")
+    assert (answer.status_code, answer.data) == (200, ONE)
+    missing = client.get(f"{SEEN_PATH}/{digest_of(OTHER)}")
+    assert (missing.status_code, missing.get_json()["type"]) == (404, "urn:coop-report:1:unknown-report")
