@@ -93,14 +93,25 @@ def export(folder: Path) -> None:
 @click.option("--instances", default=20, type=click.IntRange(1, 20), help="How many of the twenty instances.")
 @click.option("--months", default=24, type=click.IntRange(1, 36), help="How many months they live.")
 @click.option("--seed", default=1, help="All chance is drawn from it: the same seed, the same figures.")
-def simulate(instances: int, months: int, seed: int) -> None:
-    """Let instances report, be late, be hostile, and compute who pays what; fail if anything that must hold breaks."""
-    from billing.commons.simulation.run import Simulation  # it is only needed here, and is not small
-    from billing.commons.simulation.told import told
+@click.option("--write", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write docs/trust.md too.")
+def simulate(instances: int, months: int, seed: int, target: Path | None) -> None:
+    """Let instances report, be late, be hostile, and compute who pays what; fail if anything that must hold breaks.
 
-    outcome = Simulation(instances=instances, months=months, seed=seed).run()
-    click.echo(told(outcome, instances=instances, months=months, seed=seed))
-    if outcome.broken:
+    With --write, also try random keys of sharing, attack the privacy of what is published, time the offline verifier,
+    and write all of it down as the page that is published with every release.
+    """
+    from billing.commons.simulation import trust  # it is only needed here, and is not small
+    from billing.commons.simulation.run import Simulation
+
+    if target is None:
+        outcome = Simulation(instances=instances, months=months, seed=seed).run()
+        run, holds = trust.Run(instances, months, seed, outcome), not outcome.broken
+    else:
+        proof = trust.prove(instances=instances, months=months, seed=seed)
+        target.write_text(trust.page(proof, now=clock.now()), "utf-8")
+        run, holds = proof.large, proof.holds
+    click.echo(run.text)
+    if not holds:
         raise click.exceptions.Exit(1)
 
 

@@ -1,40 +1,14 @@
-"""Splitting a budget: examples worked by hand, and what must hold of every key on ten thousand random cases."""
+"""Splitting a budget: examples worked by hand, and what must hold of every key on random cases.
 
-import random
-from collections.abc import Iterator
+Ten thousand more are those of docs/trust.md, see test_trust.py.
+"""
+
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from billing.commons.shares import Share, Stake, solve, split, tie_break
-from billing.commons.sharing_key import Kind, SharingKey
-
-CASES = 10_000
-PERIOD = "2026-10"
-
-
-def key(kind: Kind, **rule: Any) -> SharingKey:
-    return SharingKey("sha256:" + "0" * 64, 1, "2026-01", None, "2025-12-01", "voted", kind, rule, None, [])
-
-
-KEYS: dict[Kind, SharingKey] = {
-    Kind.EQUAL: key(Kind.EQUAL),
-    Kind.PROPORTIONAL: key(Kind.PROPORTIONAL),
-    Kind.CAPACITY: key(Kind.CAPACITY, permille=200),
-    Kind.TIERS: key(Kind.TIERS, prices={"start": 10_000, "basic": 50_000, "core": 250_000}),
-    Kind.FLOOR_CAP: key(Kind.FLOOR_CAP, floor=5_000, cap_permille=400),
-    Kind.HYBRID: key(Kind.HYBRID, equal_permille=250, floor=5_000, cap_permille=400),
-    Kind.AIRPORT: key(
-        Kind.AIRPORT,
-        levels=[
-            {"name": "hosting", "permille": 500},
-            {"name": "weekly", "permille": 300},
-            {"name": "law", "permille": 200},
-        ],
-    ),
-    Kind.FLAT: key(Kind.FLAT, permille=10),
-}
-GROUPS = {Kind.TIERS: ["start", "basic", "core"], Kind.AIRPORT: ["hosting", "weekly", "law"]}
+from billing.commons.sharing_key import Kind
+from billing.commons.simulation.cases import KEYS, PERIOD, cases
 
 
 def paid(shares: list[Share]) -> dict[str, int]:
@@ -137,47 +111,6 @@ def test_nobody_sells_anything() -> None:
 
 
 # ---------------------------------------------------------------- what must hold of any case
-
-
-def cases(seed: int, count: int) -> Iterator[tuple[SharingKey, list[Stake], int]]:
-    """Random keys, instances of very different sizes, budgets from nothing to far too much."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable test data
-    for _ in range(count):
-        kind = chance.choice(list(Kind))
-        rule = KEYS[kind]
-        if kind in (Kind.HYBRID, Kind.FLOOR_CAP):
-            bounds = {"floor": chance.choice([0, 5_000, 100_000]), "cap_permille": chance.choice([0, 100, 400, 1000])}
-            rule = replace(rule, rule={**rule.rule, **bounds})
-        if kind is Kind.HYBRID:
-            rule = replace(rule, rule={**rule.rule, "equal_permille": chance.choice([0, 250, 500, 1000])})
-        stakes = [
-            stake(
-                f"i{number:02d}",
-                turnover=chance.choice([0, chance.randrange(10**4), chance.randrange(10**7), chance.randrange(10**9)]),
-                income=chance.choice([0, chance.randrange(10**5), chance.randrange(10**8)]),
-                group=chance.choice(GROUPS.get(kind, [""])),
-            )
-            for number in range(chance.randint(1, 14))
-        ]
-        yield rule, stakes, chance.choice([0, 1, chance.randrange(10**4), chance.randrange(10**8)])
-
-
-def test_ten_thousand_random_cases() -> None:
-    chance = random.Random(1)  # noqa: S311 - repeatable test data
-    for rule, stakes, budget in cases(20261, CASES):
-        shares, uncovered = split(rule, stakes, budget, PERIOD)
-        case = (rule.kind, rule.rule, stakes, budget)
-        by_name = paid(shares)
-        assert sum(by_name.values()) + uncovered == budget, case
-        assert uncovered >= 0, case
-        for share in shares:
-            assert share.share >= 0, case
-            assert share.cap is None or share.share <= share.cap, case
-        # Nothing stays uncovered while somebody who counts could still pay.
-        if uncovered and rule.kind is Kind.HYBRID and rule.rule["equal_permille"]:
-            assert all(share.share == share.cap for share in shares), case
-        shuffled = chance.sample(stakes, len(stakes))
-        assert split(rule, shuffled, budget, PERIOD) == (shares, uncovered), case
 
 
 def test_equal_instances_pay_the_same_up_to_a_cent() -> None:
