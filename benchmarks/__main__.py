@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from benchmarks import closing, ordering, shopfront
+from benchmarks import closing, federation, ordering, shopfront
 from benchmarks.databases import POSTGRESQL, SQLITE, Missing, database
 from benchmarks.results import Result, as_json, say, show
 from billing.demo.growing import grow
@@ -52,10 +52,11 @@ def main() -> int:
             results += measure(kind, effort, shops=shops, orders=orders)
         except Missing:
             say("bench: PostgreSQL is not installed here, so only SQLite is measured")
+    results.append(federation.measure_verifier(rounds=effort.rounds))
     if options.json:
         print(as_json(results))
     else:
-        targets = {**shopfront.TARGETS, **ordering.TARGETS, closing.name_of(orders): "at most 3"}
+        targets = {**shopfront.TARGETS, **ordering.TARGETS, **federation.TARGETS, closing.name_of(orders): "at most 3"}
         show(results, targets)
     return 0
 
@@ -71,6 +72,7 @@ def measure(kind: str, effort: Effort, *, shops: int, orders: int) -> list[Resul
             *shopfront.measure(
                 instance, kind, Path(folder), shop_id=shop_id, rounds=effort.rounds, seconds=effort.seconds
             ),
+            federation.measure(instance, kind, Path(folder), rounds=effort.rounds, seconds=effort.seconds),
             *ordering.measure(instance, kind, shop_id=shop_id, rounds=effort.rounds, each=effort.orders_each),
             *closing.measure(instance, kind, entries=orders, rounds=effort.rounds),
         ]

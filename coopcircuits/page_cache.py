@@ -1,4 +1,4 @@
-"""Whole pages kept ready for visitors who have neither an account open nor a basket.
+"""Whole pages kept ready for visitors who have neither an account open nor a basket, and documents that never change.
 
 A layer in front of Flask answers them from memory. A kept page is never old: before each answer the version that its
 view named is compared with the one in the database, which every change of what the page shows raises in its own
@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,13 +31,18 @@ _WISH = "coopcircuits.page_cache"
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_BYTES_A_PAGE = 2 * 1024 * 1024
 _OF_THE_BODY = ("Content-Type", "Content-Length")
+#: Not part of what is kept; the server gives each answer its own date.
+_OF_THE_MOMENT = ("Set-Cookie", "Date")
 
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a view said of its answer: it may be shown again while ``subject`` has this version, until that moment."""
+    """What a view said of its answer: it may be shown again while ``subject`` has this version, until that moment.
 
-    subject: int
+    What has no subject never changes.
+    """
+
+    subject: int | None
     version: int
     until: datetime
 
@@ -51,6 +56,11 @@ def keep(*, subject: int, version: int, until: datetime) -> None:
     request.environ[_WISH] = _Wish(subject, version, until)
 
 
+def keep_for_ever() -> None:
+    """Called by a view whose answer can never be another one."""
+    request.environ[_WISH] = _Wish(None, 0, datetime.max.replace(tzinfo=UTC))
+
+
 @dataclass(frozen=True)
 class _Page:
     """A kept answer: its body cut where the form token goes; a body without token has an ``etag`` instead."""
@@ -59,6 +69,11 @@ class _Page:
     headers: Sequence[tuple[str, str]]
     parts: Sequence[bytes]
     etag: str
+
+    @property
+    def language(self) -> str | None:
+        """The language that it is written in; nothing for a document without one."""
+        return next((value for name, value in self.headers if name == "Content-Language"), None)
 
     @property
     def size(self) -> int:
@@ -109,7 +124,8 @@ class PageCache:
         page = self._pages.get(key)
         if page is None or clock.now() >= page.wish.until:
             return None
-        if self._versions.current(page.wish.subject) != page.wish.version:
+        subject = page.wish.subject
+        if subject is not None and self._versions.current(subject) != page.wish.version:
             return None
         with self._lock:
             if key in self._pages:
@@ -153,7 +169,7 @@ class PageCache:
             if hasattr(body, "close"):
                 body.close()
         page = self._page(wish, headers, whole, jar.get(visitor.COOKIE, ""))
-        if page is not None and ("Content-Language", key[2]) in page.headers:
+        if page is not None and page.language in (key[2], None):
             self._put(key, page)
         start_response(*started)
         return [whole]
@@ -167,9 +183,9 @@ class PageCache:
                     return None
                 known = fresh
         parts = body.split(visitor.token_of(known, self._settings.secret_key).encode())
-        kept = [header for header in headers if header[0] != "Set-Cookie"]
-        etag = ""
-        if len(parts) == 1:
+        kept = [header for header in headers if header[0] not in _OF_THE_MOMENT]
+        etag = next((value for name, value in kept if name == "ETag"), "")
+        if len(parts) == 1 and not etag:
             etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
             kept.append(("ETag", etag))
         return _Page(wish, kept, parts, etag)

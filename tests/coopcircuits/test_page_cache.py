@@ -1,7 +1,7 @@
 """The layer of kept pages by itself: what it keeps, what it never keeps, and how much."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,13 +19,16 @@ class Origin:
     """An application that counts how often it is asked, and wishes its answers kept."""
 
     def __init__(self) -> None:
-        self.asked, self.size, self.status, self.cookie = 0, 10, 200, ""
+        self.asked, self.size, self.status, self.cookie, self.tag = 0, 10, 200, "", ""
+        self.wish: _Wish | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.asked += 1
         request = Request(environ)
-        environ[_WISH] = _Wish(1, 0, clock.now() + timedelta(hours=1))
+        environ[_WISH] = self.wish or _Wish(1, 0, clock.now() + timedelta(hours=1))
         response = Response(request.path.ljust(self.size, "."), self.status, {"Content-Language": "fr"})
+        if self.tag:
+            response.headers["ETag"] = self.tag
         if self.cookie:
             response.set_cookie(self.cookie, "x")
         return response(environ, start_response)
@@ -118,3 +121,15 @@ def test_a_version_is_the_committed_one(database: Database) -> None:
     broken = RowVersions(database, table="nothing", key="id", column="id")
     assert broken.current(1) is None
     assert broken.current(1) is None
+
+
+def test_what_never_changes_needs_no_version_and_keeps_its_own_tag(
+    layer: Client, origin: Origin, versions: SameVersion
+) -> None:
+    origin.wish, origin.tag = _Wish(None, 0, datetime.max.replace(tzinfo=UTC)), '"signed"'
+    first = layer.get("/")
+    versions.answers = None  # the database is away
+    again = layer.get("/")
+    assert origin.asked == 1
+    assert (again.data, again.headers.getlist("ETag")) == (first.data, ['"signed"'])
+    assert layer.get("/", headers={"If-None-Match": '"signed"'}).status_code == 304

@@ -74,6 +74,9 @@ def test_a_report_is_served_byte_for_byte_and_for_ever(client: FlaskClient, repo
     assert digest(json.loads(answer.data)["payload"]) == report.digest
     assert "immutable" in answer.headers["Cache-Control"]
     assert "max-age=31536000" in answer.headers["Cache-Control"]
+    again = client.get(f"{INDEX}/{report.period}/1")  # out of memory
+    assert (again.data, again.headers.getlist("ETag")) == (answer.data, answer.headers.getlist("ETag"))
+    assert set(again.headers.keys()) | {"Date"} == set(answer.headers.keys())
 
 
 @pytest.mark.parametrize(
