@@ -11,13 +11,16 @@ from sqlalchemy import event
 
 from coopcircuits.db import Database
 
+#: Of the prepared statement.
+_NAME = b"row_version"
+
 
 class RowVersions:
     """The versions in one table; ``table``, ``key`` and ``column`` are names from our own code."""
 
     def __init__(self, database: Database, *, table: str, key: str, column: str) -> None:
         self._engine = database.engine
-        place = "?" if self._engine.dialect.name == "sqlite" else "%s"
+        place = "?" if self._engine.dialect.name == "sqlite" else "$1"
         self._statement = f"SELECT {column} FROM {table} WHERE {key} = {place}"  # noqa: S608 - names of our own code
         self._read = self._on_sqlite if self._engine.dialect.name == "sqlite" else self._on_postgresql
         self._mine = threading.local()
@@ -48,13 +51,17 @@ class RowVersions:
         return known
 
     def _on_postgresql(self, subject: int) -> int:
-        mine = self._mine
+        """One call of the client library: the driver's cursors take longer than the database, and give way to other
+        threads several times in each answer."""
+        mine, driver = self._mine, self._engine.dialect.loaded_dbapi
         if not hasattr(mine, "connection"):
             mine.connection = self._connect()
             mine.connection.rollback()
-            mine.connection.autocommit = True
-            mine.cursor = mine.connection.cursor(binary=True)
-        return _number(mine.cursor.execute(self._statement, (subject,), prepare=True).fetchall())
+            mine.connection.pgconn.prepare(_NAME, self._statement.encode())
+        answer = mine.connection.pgconn.exec_prepared(_NAME, [b"%d" % subject])
+        if answer.status != driver.pq.ExecStatus.TUPLES_OK:
+            raise driver.OperationalError(answer.error_message.decode(errors="replace"))
+        return int(answer.get_value(0, 0)) if answer.ntuples else 0
 
     def _connect(self) -> Any:
         """A plain driver connection, set up like the engine's own but not of its pool."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
@@ -133,3 +134,20 @@ def test_what_never_changes_needs_no_version_and_keeps_its_own_tag(
     assert origin.asked == 1
     assert (again.data, again.headers.getlist("ETag")) == (first.data, ['"signed"'])
     assert layer.get("/", headers={"If-None-Match": '"signed"'}).status_code == 304
+
+
+def test_a_lost_connection_is_replaced(database: Database, backend: str) -> None:
+    versions = RowVersions(database, table="cooperative", key="id", column="id")
+    assert versions.current(1) == 1
+    if backend == "sqlite":
+        versions._opened[0].close()
+    else:
+        with database.engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                )
+            )
+    assert versions.current(1) is None
+    assert versions.current(1) == 1
