@@ -246,6 +246,7 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         # sums
         "wrong month bounds": (set_in("period_end", to="2026-11-01T00:00:00Z"), "wrong-period-bounds"),
         "another month's bounds": (set_in("period", to="2026-09"), "wrong-period-bounds"),
+        "a month that has not begun": (set_in("issued_at", to="2026-09-30T21:59:59Z"), "not-begun"),
         "final before its end": (set_in("issued_at", to="2026-10-31T22:00:00Z"), "final-too-early"),
         "turnover does not add up": (set_in("turnover", "gross", to=1), "bad-arithmetic"),
         "schemes do not add up": (set_in("turnover", "by_scheme", "exempt", to=1), "bad-arithmetic"),

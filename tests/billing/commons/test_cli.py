@@ -48,6 +48,17 @@ def test_a_new_key_is_announced_ahead(app: Flask) -> None:
     assert "35 days" in told
 
 
+def test_a_stolen_key_is_revoked_and_another_signs_at_once(app: Flask) -> None:
+    _status, told = run(app, "keys", "show")
+    (stolen,) = [line.split()[0] for line in told.splitlines() if line.startswith("ed25519:")]
+    assert run(app, "keys", "revoke", stolen, "--since", "yesterday")[0] == 2
+    status, told = run(app, "keys", "revoke", stolen, "--since", "2026-11-05T08:00:00Z")
+    assert (status, "signs from now on" in told) == (0, True)
+    _status, told = run(app, "keys", "show")
+    assert any(line.startswith(stolen) and line.endswith("compromised") for line in told.splitlines())
+    assert len([line for line in told.splitlines() if line.startswith("ed25519:")]) == 2
+
+
 def test_publishing_twice_prints_the_same(app: Flask, october: None) -> None:
     first, second = run(app, "publish", "2026-10", "--json"), run(app, "publish", "2026-10", "--json")
     assert first == second

@@ -315,24 +315,41 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return tried
 
 
-def test_no_odd_address_is_ever_contacted(serve: Callable[[Handler], Peer], attempts: list[object]) -> None:
+#: TRAP stands for the port of a server on loopback that counts who comes.
+ODD = [
+    *ODD_URLS.split(),
+    "https://127.0.0.1:TRAP/x",
+    "http://127.0.0.1:TRAP/x",
+    "https://localhost:TRAP/x",
+    "https://fr.example.coop:TRAP/x",
+    "https://fr.example.coop/x\r\nHost: 127.0.0.1",
+    "https://fr.example.coop\n/x",
+    "https://" + "a." * 130 + "coop/x",
+]
+
+
+@pytest.mark.parametrize("url", ODD, ids=lambda url: ascii(url)[:60])
+def test_no_odd_address_is_ever_contacted(url: str, serve: Callable[[Handler], Peer], attempts: list[object]) -> None:
     trap = serve(lambda connection: None)
-    urls = [
-        *ODD_URLS.split(),
-        f"https://127.0.0.1:{trap.port}/x",
-        f"http://127.0.0.1:{trap.port}/x",
-        f"https://localhost:{trap.port}/x",
-        f"https://fr.example.coop:{trap.port}/x",
-        "https://fr.example.coop/x\r\nHost: 127.0.0.1",
-        "https://fr.example.coop\n/x",
-        "https://" + "a." * 130 + "coop/x",
-    ]
     asking = PullClient(resolver=lambda host, port: ["127.0.0.1"])
-    for url in urls:
-        with pytest.raises(PullFailed) as failed:
-            asking.get(url)
-        assert failed.value.reason in {"bad-address", "scheme-not-allowed", "port-not-allowed"}, url
+    with pytest.raises(PullFailed) as failed:
+        asking.get(url.replace("TRAP", str(trap.port)))
+    assert failed.value.reason in {"bad-address", "scheme-not-allowed", "port-not-allowed"}
     assert (trap.connections, attempts) == (0, [])
+
+
+def test_a_name_that_changes_its_mind_after_the_check_is_not_looked_up_again(attempts: list[object]) -> None:
+    """DNS rebinding: public when it is checked, private a moment later."""
+    answers = iter([["93.184.215.14"], ["127.0.0.1"]])
+    asking = PullClient(resolver=lambda host, port: next(answers), total_seconds=0.3)
+    with pytest.raises(PullFailed):
+        asking.get("https://fr.example.coop/x")
+    assert attempts == [("93.184.215.14", 443)]
+    assert next(answers) == ["127.0.0.1"]  # nobody asked for it
+
+
+def test_there_are_at_least_sixty_of_them() -> None:
+    assert len(set(ODD)) + len(set(PRIVATE_ADDRESSES.split())) >= 60
 
 
 @pytest.mark.parametrize("address", PRIVATE_ADDRESSES.split())

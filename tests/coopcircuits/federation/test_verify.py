@@ -62,6 +62,11 @@ def test_hostile_reports_are_refused_with_their_reason(name: str) -> None:
         assert result.sentence.startswith(REASONS[expected])
 
 
+def test_there_are_at_least_thirty_of_them() -> None:
+    assert len(HOSTILE) >= 30
+    assert len({raw for raw, _reason in HOSTILE.values()}) == len(HOSTILE)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.integers(1, 255))
 def test_changing_any_byte_is_refused(position: int, difference: int) -> None:
