@@ -10,7 +10,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from coopcircuits import security
+from coopcircuits import security, visitor
 from coopcircuits.access import Access, Decision
 from coopcircuits.errors import TooManyRequests
 
@@ -19,13 +19,14 @@ View = Callable[..., ResponseReturnValue]
 
 @dataclass(frozen=True)
 class Rule:
-    """One address: who may open it, and how often one visitor may post to it."""
+    """One address: who may open it, and how often it may be posted to."""
 
     path: str
     view: View
     access: Access
     methods: tuple[str, ...]
     limit: RateLimitItem | None
+    browser_limit: RateLimitItem | None
     needs_token: bool
 
     @property
@@ -42,11 +43,15 @@ def rule(
     access: Access,
     methods: Sequence[str] = ("GET",),
     limit: str | None = None,
+    browser_limit: str | None = None,
     needs_token: bool = True,
 ) -> Rule:
-    """Declare an address. ``limit`` ("10 per minute") counts unsafe requests per client address; ``needs_token`` is
-    false only where another proof replaces the form token (a signed webhook, a signed notice)."""
-    return Rule(path, view, access, tuple(methods), parse(limit) if limit else None, needs_token)
+    """Declare an address. ``limit`` ("10 per minute") counts unsafe requests per client address, ``browser_limit`` per
+    visitor's cookie: a whole village may share one address when a sale opens. ``needs_token`` is false only where
+    another proof replaces the form token (a signed webhook, a signed notice).
+    """
+    most, most_each = (parse(typed) if typed else None for typed in (limit, browser_limit))
+    return Rule(path, view, access, tuple(methods), most, most_each, needs_token)
 
 
 def add_rules(app: Flask, rules: Sequence[Rule]) -> None:
@@ -63,11 +68,16 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint in (None, "static"):
         return None
     item: Rule = current_app.extensions["rules"][request.endpoint]
-    if item.limit and request.method not in ("GET", "HEAD", "OPTIONS"):
-        limiter: MovingWindowRateLimiter = current_app.extensions["limiter"]
-        if not limiter.hit(item.limit, item.endpoint, security.client()):
-            raise TooManyRequests
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        _count(item.limit, item.endpoint, security.client)
+        _count(item.browser_limit, item.endpoint, visitor.visitor_id)
     return _answer(item.access.decide(request.view_args or {}))
+
+
+def _count(limit: RateLimitItem | None, endpoint: str, who: Callable[[], str]) -> None:
+    limiter: MovingWindowRateLimiter = current_app.extensions["limiter"]
+    if limit and not limiter.hit(limit, endpoint, who()):
+        raise TooManyRequests
 
 
 def _answer(decision: Decision) -> ResponseReturnValue | None:

@@ -38,9 +38,9 @@ RULES = [
     rule("/cooperative/work/<int:delivery_id>/retry", work.retry_delivery, access=COOPERATIVE, methods=_POST),
     rule("/cooperative/work/mails/<int:mail_id>/retry", work.retry_mail, access=COOPERATIVE, methods=_POST),
     # accounts
-    rule("/log-in", auth.log_in, access=PUBLIC, methods=_BOTH, limit="10 per minute"),
+    rule("/log-in", auth.log_in, access=PUBLIC, methods=_BOTH, limit="60 per minute"),
     rule("/log-out", auth.log_out, access=PUBLIC, methods=_POST),
-    rule("/sign-up", auth.sign_up, access=PUBLIC, methods=_BOTH, limit="5 per minute"),
+    rule("/sign-up", auth.sign_up, access=PUBLIC, methods=_BOTH, limit="20 per minute"),
     rule("/confirm", auth.confirmation_sent, access=PUBLIC),
     rule("/confirm", auth.send_confirmation, access=PUBLIC, methods=_POST, limit="5 per minute"),
     rule("/confirm/<secret>", auth.confirmation, access=PUBLIC),

@@ -44,7 +44,14 @@ RULES += [
 # ---- checkout
 RULES += [
     rule("/shops/<shop>/checkout", checkout.show, access=PUBLIC),
-    rule("/shops/<shop>/checkout", checkout.place, access=PUBLIC, methods=["POST"], limit="30 per 10 minutes"),
+    rule(
+        "/shops/<shop>/checkout",
+        checkout.place,
+        access=PUBLIC,
+        methods=["POST"],
+        limit="600 per 10 minutes",
+        browser_limit="30 per 10 minutes",
+    ),
 ]
 
 # ---- an order by its link
@@ -56,7 +63,14 @@ RULES += [
     rule(f"{LINK}/again", checkout.again, access=PUBLIC, methods=["POST"]),
     rule(f"{LINK}/cancel", order.ask_cancel, access=PUBLIC),
     rule(f"{LINK}/cancel", order.cancel, access=PUBLIC, methods=["POST"]),
-    rule(f"{LINK}/pay", payment.pay, access=PUBLIC, methods=["POST"], limit="30 per 10 minutes"),
+    rule(
+        f"{LINK}/pay",
+        payment.pay,
+        access=PUBLIC,
+        methods=["POST"],
+        limit="600 per 10 minutes",
+        browser_limit="30 per 10 minutes",
+    ),
     rule(f"{LINK}/paid", payment.paid, access=PUBLIC),
     rule("/account/orders", order.mine, access=SIGNED_IN),
     rule("/webhooks/stripe", payment.stripe_webhook, access=PUBLIC, methods=["POST"], needs_token=False),

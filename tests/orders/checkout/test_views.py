@@ -122,6 +122,18 @@ def test_what_is_missing_is_said_and_kept(client: FlaskClient, database: Databas
     assert count(database) == 0
 
 
+def test_one_browser_is_slowed_down_and_not_its_village(
+    app: Flask, client: FlaskClient, database: Database, cycle: OrderCycle
+) -> None:
+    shop = fill(client, database, cycle)
+    sent = answers(client.get(f"{shop}/checkout").text)
+    statuses = [client.post(f"{shop}/checkout", data={**sent, "email": "?"}).status_code for _ in range(31)]
+    assert statuses == [422] * 30 + [429]
+    neighbour = app.test_client()  # behind the same address
+    fill(neighbour, database, cycle)
+    assert neighbour.post(f"{shop}/checkout", data=answers(neighbour.get(f"{shop}/checkout").text)).status_code == 303
+
+
 def test_choices_that_were_not_offered(client: FlaskClient, database: Database, cycle: OrderCycle) -> None:
     shop = fill(client, database, cycle)
     for typed in ({"slot": "99999"}, {"slot": "abc"}, {"payment": "card"}, {"payment": "<b>"}):
