@@ -1,6 +1,6 @@
 """Reading keys of sharing, allocations, and all that they are computed from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from billing.commons import calendar, sharing_key
 from billing.commons.allocation import Books
 from billing.commons.archive import Archive, CountedReport
 from billing.commons.models import PublishedReport, ReportState
-from billing.commons.rates import Rate
+from billing.commons.rates import EURO, Rate, from_euro_cents
 from billing.commons.sharing_key import SharingKey
 from billing.exchange_rate.queries import rates_for
 from billing.peer.models import Peer, PeerReport, PeerState
@@ -53,6 +53,29 @@ def current(session: Session, period: str) -> Allocation | None:
         .order_by(Allocation.locked_at.is_(None), Allocation.computed_at.desc(), Allocation.id.desc())
         .limit(1)
     )
+
+
+def latest(session: Session, periods: Collection[str]) -> dict[str, Allocation]:
+    """What we say of each of these months, where we say anything: what is locked, else the latest computation."""
+    rows = session.scalars(
+        select(Allocation)
+        .where(Allocation.period.in_(periods))
+        .order_by(Allocation.locked_at.is_not(None), Allocation.computed_at, Allocation.id)
+    )
+    return {row.period: row for row in rows}
+
+
+def own_shares(session: Session, periods: Collection[str], currency: str) -> dict[str, int]:
+    """What we carry of the common software in each of these months that is allocated, corrections of earlier months
+    included, in minor units of ``currency``; at the month's rate of the key of sharing."""
+    found = {}
+    for period, row in latest(session, periods).items():
+        payload = payload_of(row)
+        rates = {entry["currency"]: Rate.from_json(entry) for entry in payload["rates"]}
+        for entry in payload["shares"]:
+            if entry["instance"] == payload["instance"] and currency in (EURO, *rates):
+                found[period] = from_euro_cents(entry["share"] + entry["true_up"], currency, rates)
+    return found
 
 
 def by_digest(session: Session, period: str, digest: str) -> Allocation | None:

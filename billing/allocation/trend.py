@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from billing.allocation.models import Allocation
-from billing.allocation.queries import payload_of
+from billing.allocation.queries import latest, payload_of
 from billing.commons.beside import months
 from billing.commons.cells import CONTRIBUTIONS, NET
 from billing.commons.models import PublishedReport
@@ -123,20 +122,14 @@ def _theirs(session: Session, peer: Peer, first: str) -> dict[str, dict[str, Any
         .where(PeerReport.peer_id == peer.id, PeerReport.period >= first)
         .order_by(PeerReport.revision, PeerReport.id)
     )
-    latest = {period: None if aside else raw for period, raw, aside in rows}
-    return {period: parse_envelope(raw).payload for period, raw in latest.items() if raw is not None}
+    held = {period: None if aside else raw for period, raw, aside in rows}
+    return {period: parse_envelope(raw).payload for period, raw in held.items() if raw is not None}
 
 
 def _shares(session: Session, periods: Collection[str]) -> dict[tuple[str, str], tuple[int, int]]:
     """(share, correction) by month and host, from what is locked, else from the latest computation."""
-    rows = session.scalars(
-        select(Allocation)
-        .where(Allocation.period.in_(periods))
-        .order_by(Allocation.locked_at.is_not(None), Allocation.computed_at, Allocation.id)
-    )
-    latest = {row.period: row for row in rows}
     return {
         (period, entry["instance"]): (entry["share"], entry["true_up"])
-        for period, row in latest.items()
+        for period, row in latest(session, periods).items()
         for entry in payload_of(row)["shares"]
     }

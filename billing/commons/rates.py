@@ -68,3 +68,13 @@ def to_euro_cents(amounts: Mapping[str, Fraction], rates: Mapping[str, Rate]) ->
             cents /= Fraction(rates[currency].rate)
         total += cents
     return money.rounded(total, money.HALF_EVEN)
+
+
+def from_euro_cents(cents: int, currency: str, rates: Mapping[str, Rate]) -> int:
+    """The same way back, rounded half-even; raises :class:`RateMissing`."""
+    if currency == EURO:
+        return cents
+    if currency not in rates:
+        raise RateMissing(currency)
+    amount = Fraction(cents, 100) * Fraction(rates[currency].rate) * 10 ** money.exponent(currency)
+    return money.rounded(amount, money.HALF_EVEN)

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from billing.cost import queries
 from billing.cost.coverage import public_coverage, shops_by_scheme
-from billing.cost.words import CATEGORIES
+from billing.cost.uses import uses_of
+from billing.cost.words import USES
 from billing.statement.queries import currency_of
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import _
@@ -22,11 +23,11 @@ def transparency() -> ResponseReturnValue:
     return render_template(
         "billing/cost/transparency.html",
         months=months,
-        totals=queries.by_category(session, *periods),
-        proved=queries.proved(session, *periods),
+        uses=uses_of(session, periods),
+        allocated=queries.shares_of_the_commons(session, periods),
         schemes=shops_by_scheme(session, periods[-1]) if periods else [],
         currency=currency_of(session),
-        categories=CATEGORIES,
+        categories=USES,
     )
 
 
@@ -53,8 +54,8 @@ def costs_file(kind: str) -> Response:
 
     def rows() -> Iterator[list[Cell]]:
         for period in periods:
-            for total in queries.by_category(session, period):
-                amounts = [to_decimal(amount, currency) for amount in (total.spent, total.given)]
-                yield [period, str(CATEGORIES[total.category]), currency, *amounts, total.minutes]
+            for use in uses_of(session, [period]):
+                amounts = [to_decimal(amount, currency) for amount in (use.spent, use.given)]
+                yield [period, str(USES[use.category]), currency, *amounts, use.minutes]
 
     return answer(Sheet("costs", heads, rows()), kind_in(kind))

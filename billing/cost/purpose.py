@@ -1,4 +1,4 @@
-"""Where a shop's own contribution goes: its cents by category of cost."""
+"""Where a shop's own contribution goes: its cents by category of cost, and into the common software."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,17 +6,19 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from billing.cost import queries
 from billing.cost.models import CostCategory
-from billing.cost.queries import Proof
+from billing.cost.uses import uses_of
 from billing.statement.models import Statement
 from coopcircuits.money import allocate
 
 
 class Part(NamedTuple):
-    """One category: the shop's ``share`` of what was ``spent`` on it, of which receipts prove ``proved``."""
+    """One use: the shop's ``share`` of what was ``spent`` on it, of which receipts prove ``proved``.
 
-    category: CostCategory
+    Without a category it is the instance's share of the common software.
+    """
+
+    category: CostCategory | None
     share: int
     spent: int
     proved: int
@@ -48,14 +50,10 @@ def purpose_of(session: Session, statements: Sequence[Statement]) -> Purpose | N
     for statement in statements:
         if not statement.contribution:
             continue
-        totals = [total for total in queries.by_category(session, statement.period) if total.spent]
-        if totals:
-            totals.sort(key=lambda total: (-total.spent, total.category))
-            shares = allocate(statement.contribution, [total.spent for total in totals])
-            proofs = queries.proved(session, statement.period)
-            parts = [
-                Part(total.category, share, total.spent, proofs.get(total.category, Proof()).amount)
-                for total, share in zip(totals, shares, strict=True)
-            ]
+        uses = [use for use in uses_of(session, [statement.period]) if use.spent > 0]
+        if uses:
+            uses.sort(key=lambda use: (-use.spent, use.category or ""))
+            shares = allocate(statement.contribution, [use.spent for use in uses])
+            parts = [Part(use.category, share, use.spent, use.proved) for use, share in zip(uses, shares, strict=True)]
             return Purpose(statement.period, statement.currency, statement.contribution, parts)
     return None

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
+from billing.allocation.queries import own_shares
 from billing.cost.models import Cost, CostCategory, CostKind, CostReceipt, CostScope
 from billing.scheme.models import SchemeKind
 from billing.statement.models import Statement
+from billing.statement.queries import currency_of
 from coopcircuits.errors import NotFound
 from coopcircuits.events import Event
 
@@ -34,8 +36,8 @@ class Proof(NamedTuple):
 
 
 class MonthCosts(NamedTuple):
-    """A month, or several, ex tax in minor units: money spent for this instance (``own``) and for the software that
-    sister instances share (``common``), and what the work given to either would have cost."""
+    """A month, or several, ex tax in minor units: money spent for this instance (``own``), its share of the software
+    that sister instances have in common (``common``), and what the work given to either would have cost."""
 
     own: int = 0
     common: int = 0
@@ -106,19 +108,25 @@ def happenings(session: Session, cost_id: int) -> Sequence[Event]:
     ).all()
 
 
-def proved(session: Session, *periods: str) -> dict[CostCategory, Proof]:
-    """How much of the money spent in these months is proved by a receipt, by category, where any is."""
+def proved(session: Session, *periods: str, shared: Collection[str] = ()) -> dict[CostCategory, Proof]:
+    """How much of the money spent in these months is proved by a receipt, by category, where any is.
+
+    In the ``shared`` ones money spent for the common software is left out.
+    """
     rows = session.execute(
         select(Cost.category, func.count(), func.sum(Cost.amount))
-        .where(Cost.period.in_(periods), Cost.kind == CostKind.CASH, Cost.receipts.any())
+        .where(Cost.period.in_(periods), _spent_besides(shared), Cost.receipts.any())
         .group_by(Cost.category)
     )
     return {category: Proof(count, int(amount)) for category, count, amount in rows}
 
 
-def by_category(session: Session, *periods: str) -> list[CategoryTotal]:
-    """The costs of a month, or of several, summed by category, the largest first."""
-    of_cash = func.coalesce(func.sum(Cost.amount).filter(Cost.kind == CostKind.CASH), 0)
+def by_category(session: Session, *periods: str, shared: Collection[str] = ()) -> list[CategoryTotal]:
+    """The costs of a month, or of several, summed by category, the largest first.
+
+    In the ``shared`` ones money spent for the common software is left out.
+    """
+    of_cash = func.coalesce(func.sum(Cost.amount).filter(_spent_besides(shared)), 0)
     in_kind = func.coalesce(func.sum(Cost.amount).filter(Cost.kind == CostKind.IN_KIND), 0)
     rows = session.execute(
         select(Cost.category, of_cash, in_kind, func.sum(Cost.minutes))
@@ -129,8 +137,21 @@ def by_category(session: Session, *periods: str) -> list[CategoryTotal]:
     return sorted(found, key=lambda total: (-total.whole, total.category))
 
 
+def _spent_besides(shared: Collection[str]) -> ColumnElement[bool]:
+    """Money, without what was spent for the common software in these months."""
+    return and_(Cost.kind == CostKind.CASH, or_(Cost.scope != CostScope.COMMON, Cost.period.not_in(shared)))
+
+
+def shares_of_the_commons(session: Session, periods: Collection[str]) -> dict[str, int]:
+    """What the sisters' key of sharing gives us to carry in each of these months that is allocated."""
+    return own_shares(session, periods, currency_of(session))
+
+
 def by_month(session: Session, periods: Collection[str]) -> dict[str, MonthCosts]:
-    """What each of these months cost, where anything is registered."""
+    """What each of these months cost, where anything is known.
+
+    The share of the commons is that of the month's allocation; before there is one, what we spent for it ourselves.
+    """
 
     def summed(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(Cost.amount).filter(*conditions), 0)
@@ -145,7 +166,10 @@ def by_month(session: Session, periods: Collection[str]) -> dict[str, MonthCosts
         .where(Cost.period.in_(periods))
         .group_by(Cost.period)
     )
-    return {period: MonthCosts(*map(int, sums)) for period, *sums in rows}
+    found = {period: MonthCosts(*map(int, sums)) for period, *sums in rows}
+    for period, share in shares_of_the_commons(session, periods).items():
+        found[period] = found.get(period, MonthCosts())._replace(common=share)
+    return found
 
 
 class Given(NamedTuple):
@@ -205,4 +229,4 @@ def periods(session: Session) -> Sequence[str]:
 
 def per_cent_of(contributions: int, costs: int) -> int | None:
     """How far contributions cover costs, in whole per cent rounded down; nothing without costs."""
-    return contributions * 100 // costs if costs else None
+    return contributions * 100 // costs if costs > 0 else None

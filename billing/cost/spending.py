@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from billing.cost import queries
 from billing.cost.coverage import public_coverage
-from billing.cost.words import CATEGORIES
+from billing.cost.uses import uses_of
+from billing.cost.words import USES
 from billing.statement import queries as statements
 from coopcircuits.i18n import gettext
 from coopcircuits.templating import money_text, rate_text
@@ -44,9 +45,9 @@ def last_spending(session: Session) -> Spending | None:
     period = next((period for period in statements.closed_periods(session) if period in known), None)
     if period is None:
         return None
-    totals = queries.by_category(session, period)
-    largest = [(str(CATEGORIES[total.category]), total.whole) for total in totals[:_PARTS]]
-    if rest := sum(total.whole for total in totals[_PARTS:]):
+    uses = [use for use in uses_of(session, [period]) if use.whole > 0]
+    largest = [(str(USES[use.category]), use.whole) for use in uses[:_PARTS]]
+    if rest := sum(use.whole for use in uses[_PARTS:]):
         largest.append((gettext("Everything else"), rest))
     return Spending(
         period=period,

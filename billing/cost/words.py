@@ -19,5 +19,7 @@ CATEGORIES = {
     CostCategory.TRAVEL: lazy("Travel"),
     CostCategory.OTHER: lazy("Other"),
 }
+#: The same for what money is used for: what has no category is the common software.
+USES = {**CATEGORIES, None: lazy("Share of the commons")}
 SCOPES = {CostScope.LOCAL: lazy("For this instance"), CostScope.COMMON: lazy("For the common software")}
 KINDS = {CostKind.CASH: lazy("Money spent"), CostKind.IN_KIND: lazy("Work given")}

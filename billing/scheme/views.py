@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from billing.cost.purpose import purpose_of
 from billing.cost.spending import last_spending
 from billing.cost.suggestion import suggestion_for
-from billing.cost.words import CATEGORIES
+from billing.cost.words import USES
 from billing.scheme import queries, services
 from billing.scheme.comparison import choosable, compare
 from billing.scheme.contribution import BY_DEFAULT, contribution_before_tax, with_tax
@@ -80,7 +80,7 @@ def _page(form: ChoiceForm) -> ResponseReturnValue:
         next_month=str(month.plus(1)),
         suggestion=suggestion_for(session, enterprise_id=enterprise.id),
         purpose=purpose_of(session, history),
-        categories=CATEGORIES,
+        categories=USES,
         history=history,
         year=_last_year(history),
         form=form,

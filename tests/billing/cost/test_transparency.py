@@ -1,23 +1,36 @@
 """How far contributions cover the costs: all of it for the cooperative, what is safe for everybody."""
 
 import csv
+from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from billing.allocation.queries import payload_of
+from billing.allocation.services import compute_allocation
+from billing.commons.services import publish_report
 from billing.commons.suppression import unsafe, unsafe_sizes
 from billing.cost.coverage import coverage, public_coverage, shops_by_scheme
 from billing.cost.models import CostCategory, CostScope
+from billing.cost.purpose import purpose_of
 from billing.cost.services import register_cost
+from billing.cost.spending import last_spending
+from billing.cost.uses import uses_of
 from billing.scheme.models import SchemeKind
+from billing.statement import queries as statements
+from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
+from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from coopcircuits.files import FileKind, SentFile
+from tests.support.allocations import adopt
 from tests.support.billing import OCTOBER, Till, close, in_month
 from tests.support.costs import spec
 from tests.support.documents import PDF
 from tests.support.people import make_user, sign_in
+from tests.support.sisters import open_keys
 
 SEPTEMBER = OCTOBER.plus(-1)
 
@@ -109,3 +122,54 @@ def test_the_cooperative_sees_the_ratio_on_its_first_page(client: FlaskClient, d
     assert "Autofinancement" in text
     assert "12 %" in text, "10 of 80 euros of money"
     assert "5 % travail compris" in text
+
+
+def _allocated(session: Session, settings: Settings, *, budget: int) -> int:
+    """October shared with a sister that never reported; what we carry of it."""
+    with clock.travel(datetime(2026, 11, 9, 9, tzinfo=UTC)):
+        keys = open_keys(Path(settings.var_dir))
+        publish_report(session, actor=SYSTEM, month=OCTOBER, instance="here.example", keys=keys)
+    rule = {"kind": "proportional"}
+    with clock.travel(datetime(2026, 11, 13, 9, tzinfo=UTC)):
+        adopt(session, keys, "here.example", "rebost.example", budget=budget, rule=rule)
+        found = compute_allocation(session, actor=SYSTEM, month=OCTOBER, instance="here.example", keys=keys)
+    return next(entry["share"] for entry in payload_of(found)["shares"] if entry["instance"] == "here.example")
+
+
+def test_the_share_of_the_commons_is_the_allocated_one(session: Session, settings: Settings) -> None:
+    tills = sell(session, make_user(session).id, [105_500] * 5)
+    enter_costs(session)
+    close(session)
+    session.flush()
+    share = _allocated(session, settings, budget=3_100)
+    assert share == 3_100  # who never reported sold nothing that counts
+    [month] = coverage(session)
+    assert (month.costs.own, month.costs.common, month.costs.given) == (6_000, 3_100, 12_000)
+    assert month.self_financing == 5_000 * 100 // 9_100
+    spent = {use.category: (use.spent, use.proved) for use in uses_of(session, ["2026-10"])}
+    assert spent == {CostCategory.HOSTING: (6_000, 6_000), CostCategory.SUPPORT: (0, 0), None: (3_100, 0)}
+    purpose = purpose_of(session, statements.statements_of(session, enterprise_id=tills[0].shop.id))
+    assert purpose is not None
+    assert [(part.category, part.share, part.spent) for part in purpose.parts] == [
+        (CostCategory.HOSTING, 659, 6_000),
+        (None, 341, 3_100),
+    ]
+    spending = last_spending(session)
+    assert spending is not None
+    assert dict(spending.totals)["Part des communs"] == 3_100
+    assert spending.whole == month.costs.whole
+
+
+def test_the_public_page_names_the_share(client: FlaskClient, database: Database, settings: Settings) -> None:
+    with database.transaction() as session:
+        sell(session, make_user(session).id, [105_500] * 5)
+        enter_costs(session)
+        close(session)
+        session.flush()
+        _allocated(session, settings, budget=3_100)
+    page = client.get("/contribution").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
+    assert "Part des communs" in page
+    assert "31,00 €" in page
+    assert "/commons/2026-10" in page
+    lines = client.get("/contribution/costs.csv").get_data(as_text=True).splitlines()
+    assert any("Part des communs;EUR;31,00;0,00;0" in line for line in lines)
