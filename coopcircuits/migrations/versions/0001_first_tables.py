@@ -799,6 +799,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_product_producer_id", "product", ["producer_id", "deleted_at"], unique=False)
     op.create_table(
+        "proposed_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("peer_id", sa.Integer(), nullable=True),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("since", sa.String(length=7), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_proposed_key_peer_id_peer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposed_key")),
+        sa.UniqueConstraint("peer_id", "digest", name=op.f("uq_proposed_key_peer_id_digest")),
+    )
+    op.create_table(
         "pull",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("peer_id", sa.Integer(), nullable=False),
@@ -1642,6 +1656,7 @@ def downgrade() -> None:
     op.drop_index("ix_pull_subject", table_name="pull")
     op.drop_index("ix_pull_peer_id", table_name="pull")
     op.drop_table("pull")
+    op.drop_table("proposed_key")
     op.drop_index("ix_product_producer_id", table_name="product")
     op.drop_table("product")
     op.drop_index("ix_peer_report_period", table_name="peer_report")
