@@ -75,18 +75,18 @@ class Trend:
         return [point for point in self.points if point.payload]
 
 
-def trends(session: Session, *, us: Profile) -> list[Trend]:
-    """Two years of us and of each present sister, ours first."""
+def trends(session: Session, *, us: Profile, hosts: Collection[str] | None = None) -> list[Trend]:
+    """Two years of us and of each present sister, or of those of these ``hosts``, ours first."""
     known = months(session)
     last = [str(Month.parse(known[0]).plus(step)) for step in range(1 - MONTHS, 1)] if known else []
     first, shares = min(last, default=""), _shares(session, last)
-    return [
-        _trend(us.instance, us.name, us.currency, last, _ours(session, first), shares),
-        *(
-            _trend(peer.host, peer.name, peer.currency, last, _theirs(session, peer, first), shares)
-            for peer in peers.peers(session)
-        ),
-    ]
+    found = []
+    if hosts is None or us.instance in hosts:
+        found.append(_trend(us.instance, us.name, us.currency, last, _ours(session, first), shares))
+    for peer in peers.peers(session):
+        if hosts is None or peer.host in hosts:
+            found.append(_trend(peer.host, peer.name, peer.currency, last, _theirs(session, peer, first), shares))
+    return found
 
 
 def _trend(

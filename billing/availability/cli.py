@@ -3,15 +3,21 @@
 import click
 
 from billing.availability.probing import probe
-from billing.availability.services import keep_probe
+from billing.availability.services import keep_probe, stop_watch
 from billing.commons.cli import federation_group
 from coopcircuits import clock
 from coopcircuits.doors import settings, transaction
 
 
 @federation_group.command("probe")
-def probe_once() -> None:
+@click.option("--stop", is_flag=True, help="Nobody looks any more: from now on time is not measured, instead of down.")
+def probe_once(stop: bool) -> None:
     """Look once at COOP_PROBE_URL and its checkout, as the worker does every minute, and keep what was seen."""
+    if stop:
+        with transaction() as session:
+            stopped = stop_watch(session)
+        click.echo("Time is not measured any more." if stopped else "Nobody was looking.")
+        return
     address = settings().probe_url
     if not address:
         raise click.ClickException("set COOP_PROBE_URL to the address of a shop's page, as people outside see it")

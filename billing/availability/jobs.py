@@ -1,11 +1,10 @@
 """Looking at ourselves from outside, every minute."""
 
-from billing.availability import queries
 from billing.availability.outage import EVERY
 from billing.availability.probing import probe
-from billing.availability.services import keep_probe, stop_watch
+from billing.availability.services import keep_probe
 from coopcircuits import clock
-from coopcircuits.doors import read_session, settings, transaction
+from coopcircuits.doors import settings, transaction
 from coopcircuits.i18n import gettext
 from coopcircuits.jobs import job
 from coopcircuits.site import site
@@ -17,13 +16,8 @@ def probe_ourselves(dry_run: bool) -> str:
     address = settings().probe_url
     if dry_run:
         return address
-    if not address:
-        if queries.watch(read_session()) is not None:
-            with transaction() as session:
-                stop_watch(session)
-        return ""
-    if not site().email:
-        return ""  # nothing is set up yet
+    if not address or not site().email:
+        return ""  # this worker does not look, or nothing is set up yet
     found = probe(address)
     with transaction() as session:
         keep_probe(session, at=clock.now(), milliseconds=found)

@@ -9,6 +9,7 @@ from billing.allocation.trend import Point, Trend, trends
 from billing.availability.words import available_text, is_measured
 from billing.commons.instance import profile
 from billing.commons.rates import EURO
+from billing.peer import queries as peers
 from coopcircuits.doors import read_session
 from coopcircuits.errors import NotFound
 from coopcircuits.i18n import _
@@ -37,11 +38,12 @@ def trend_file(kind: str) -> Response:
 
 
 def _page(host: str) -> ResponseReturnValue:
-    found = trends(read_session(), us=profile())
-    shown = next((one for one in found if one.host == host), None)
-    if shown is None:
+    session, us = read_session(), profile()
+    found = trends(session, us=us, hosts=[host])
+    if not found:
         raise NotFound
-    return render_template("billing/commons/trend.html", shown=shown, all=found)
+    instances = [(us.instance, us.name), *((peer.host, peer.name) for peer in peers.peers(session))]
+    return render_template("billing/commons/trend.html", shown=found[0], instances=instances)
 
 
 def _row(one: Trend, point: Point) -> list[Cell]:

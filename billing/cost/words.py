@@ -1,5 +1,7 @@
 """Costs in words."""
 
+from typing import Any
+
 from billing.cost.models import CostCategory, CostKind, CostScope
 from coopcircuits.i18n import lazy
 
@@ -20,6 +22,6 @@ CATEGORIES = {
     CostCategory.OTHER: lazy("Other"),
 }
 #: The same for what money is used for: what has no category is the common software.
-USES = {**CATEGORIES, None: lazy("Share of the commons")}
+USES: dict[CostCategory | None, Any] = {**CATEGORIES, None: lazy("Share of the commons")}
 SCOPES = {CostScope.LOCAL: lazy("For this instance"), CostScope.COMMON: lazy("For the common software")}
 KINDS = {CostKind.CASH: lazy("Money spent"), CostKind.IN_KIND: lazy("Work given")}

@@ -94,11 +94,21 @@ def test_the_worker_looks_and_the_command_too(app: Flask, database: Database) ->
         assert "127.0.0.1" in jobs.run_once("billing.probe")
     assert app.test_cli_runner().invoke(args=["federation", "probe"]).exit_code == 1
     _with_probe(app, "")
+    assert "COOP_PROBE_URL" in app.test_cli_runner().invoke(args=["federation", "probe"]).output
     with app.app_context():
-        assert jobs.run_once("billing.probe") == ""
+        assert jobs.run_once("billing.probe") == ""  # another worker may be the one that looks
+    with database.reading() as session:
+        assert queries.watch(session) is not None
+
+
+def test_to_stop_looking_is_a_decision(app: Flask, database: Database) -> None:
+    with serving(page=200, checkout=200) as address:
+        _with_probe(app, address)
+        app.test_cli_runner().invoke(args=["federation", "probe"])
+    told = [app.test_cli_runner().invoke(args=["federation", "probe", "--stop"]).output for _ in range(2)]
+    assert told == ["Time is not measured any more.\n", "Nobody was looking.\n"]
     with database.reading() as session:
         assert queries.watch(session) is None
-    assert "COOP_PROBE_URL" in app.test_cli_runner().invoke(args=["federation", "probe"]).output
 
 
 @pytest.mark.parametrize("address", ["coop.example", "ftp://coop.example/shops/a", "https:///shops/a", "https://a.b/"])
