@@ -22,6 +22,7 @@ def payer_choices(session: Session) -> list[Any]:
     ]
     paying = [(str(shop.id), shop.name) for shop in standing.billed_shops(session)]
     return [
+        *select_options([("", gettext("Choose whom it comes from"))]),
         *select_options(owed, heading=gettext("Open invoices")),
         *select_options(paying, heading=gettext("Kept for a shop’s next invoices")),
     ]

@@ -30,6 +30,8 @@ from coopcircuits.site import site
 from coopcircuits.templating import money_text, month_text
 from shops.permissions import current_enterprise
 
+#: Statements that are not folded away.
+_LATEST = 2
 #: How many months the chart of a shop's contributions shows.
 _MONTHS = 12
 
@@ -82,6 +84,7 @@ def _page(form: ChoiceForm) -> ResponseReturnValue:
         purpose=purpose_of(session, history),
         categories=USES,
         history=history,
+        latest=_LATEST,
         year=_last_year(history),
         form=form,
     )

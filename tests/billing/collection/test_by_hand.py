@@ -100,7 +100,13 @@ def test_the_form_says_what_is_wrong_beside_the_field_and_records_once(client: F
             "csrf_token": form_token(client), "key": "k1", "payer": f"{shop.id}.{invoice.id}", "method": "cash",
             "amount": "30,00", "received_on": "2026-11-19", "reference": "reçu 12",
         }  # fmt: skip
-        for wrong in ({"amount": "trente"}, {"received_on": "2026-11-21"}, {"payer": "999"}, {"method": "gold"}):
+        for wrong in (
+            {"payer": ""},
+            {"amount": "trente"},
+            {"received_on": "2026-11-21"},
+            {"payer": "999"},
+            {"method": "gold"},
+        ):
             refused = client.post(PAGE, data={**typed, **wrong})
             shown = refused.get_data(as_text=True)
             assert (refused.status_code, "reçu 12" in shown, 'value="k1"' in shown) == (422, True, True)

@@ -13,6 +13,7 @@ from shops.enterprise import services as enterprises
 from shops.enterprise.models import StaffRole
 from shops.enterprise.queries import by_permalink
 from tests.support.billing import COOPERATIVE, OCTOBER, Till, close, in_month
+from tests.support.collection import make_invoice
 from tests.support.people import form_token, make_user, sign_in
 
 NOVEMBER = OCTOBER.plus(1)
@@ -43,6 +44,32 @@ def test_the_month_so_far_and_the_months_before(client: FlaskClient, shop: str) 
     paper = client.get(f"/manage/{shop}/contribution/2026-10.pdf")
     assert (paper.mimetype, paper.data[:5]) == ("application/pdf", b"%PDF-")
     assert f'filename="contribution-{shop}-2026-10.pdf"' in paper.headers["Content-Disposition"]
+
+
+def test_what_matters_most_comes_first_and_the_arithmetic_is_folded(
+    client: FlaskClient, database: Database, shop: str
+) -> None:
+    with database.transaction() as session:
+        till = Till(session, by_permalink(session, shop))
+        for month in (NOVEMBER, NOVEMBER.plus(1)):
+            till.sell(in_month(month), 10_550)
+            close(session, month)
+        make_invoice(session, till.shop)
+    with clock.travel(in_month(NOVEMBER.plus(2), 15)):
+        text = client.get(f"/manage/{shop}/contribution").get_data(as_text=True)
+    headings = ("Vos règlements", "Ce mois-ci selon chaque formule", "Vos relevés", "Vos factures")
+    places = [text.index(f">{heading}</h2>") for heading in headings]
+    assert places == sorted(places)
+    folded = re.findall(r"<details.*?</details>", text, re.DOTALL)
+    assert [each for each in folded if " open" in each[:60]] == [], "nothing is unfolded beforehand"
+    shown = re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL)
+    for month, is_shown in (("2026-12", True), ("2026-11", True), ("2026-10", False)):
+        assert (f"contribution/{month}.pdf" in shown) == is_shown
+        assert f"contribution/{month}.pdf" in text
+    assert "2 relevés plus anciens" in text
+    short = shown[shown.index(headings[1]) :]
+    for scheme in ("Part des ventes en ligne", "Montant au choix de la boutique", "Part de la marge"):
+        assert scheme in short, "each scheme says what it comes to, none is folded away"
 
 
 def test_a_shop_chooses_zero(client: FlaskClient, database: Database, shop: str) -> None:
