@@ -45,6 +45,7 @@ from billing.purchase import views as purchase
 from billing.reminder import jobs as reminder_jobs  # noqa: F401 - registers itself
 from billing.reminder import subscribers as reminder_subscribers  # noqa: F401 - registers itself
 from billing.scheme.words import scheme_in_short, scheme_name
+from billing.sharing_key import subscribers as key_subscribers  # noqa: F401 - registers itself
 from billing.starter import views as starter
 from billing.statement import words as statement_words
 from coopcircuits import routing

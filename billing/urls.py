@@ -30,6 +30,8 @@ from billing.review import statement_views as review
 from billing.review import views as queue
 from billing.scheme import decision_views as decision
 from billing.scheme import views as scheme
+from billing.sharing_key import serving as key_serving
+from billing.sharing_key import views as sharing_key
 from billing.statement import closing_views as month_closing
 from billing.statement import views as statement
 from coopcircuits.access import COOPERATIVE, PUBLIC
@@ -47,6 +49,7 @@ FEDERATION = [
     rule("/federation/v1/seen", serving.seen, access=PUBLIC),
     rule("/federation/v1/seen/<digest>", serving.seen_report, access=PUBLIC),
     rule("/federation/v1/allocations/<period>", allocation_serving.allocation, access=PUBLIC),
+    rule("/federation/v1/sharing-keys", key_serving.keys, access=PUBLIC),
     rule("/federation/v1/sharing-keys/<digest>", allocation_serving.sharing_key, access=PUBLIC),
     rule("/federation/v1/disputes", dispute_serving.disputes, access=PUBLIC),
     rule("/federation/v1/disputes/<digest>", dispute_serving.dispute_document, access=PUBLIC),
@@ -88,6 +91,10 @@ COMMONS = [
     rule(
         "/cooperative/peers/<int:peer_id>/reports/<digest>/dispute", dispute.claim, access=COOPERATIVE, methods=["POST"]
     ),
+    rule("/cooperative/sharing-keys", sharing_key.index, access=COOPERATIVE),
+    rule("/cooperative/sharing-keys", sharing_key.propose, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/sharing-keys/<digest>", sharing_key.show, access=COOPERATIVE),
+    rule("/cooperative/sharing-keys/<digest>", sharing_key.adopt, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/disputes", dispute.index, access=COOPERATIVE),
     rule("/cooperative/disputes/<digest>", dispute.show, access=COOPERATIVE),
     rule("/cooperative/disputes/<digest>", dispute.say, access=COOPERATIVE, methods=["POST"]),

@@ -71,7 +71,7 @@ class Explained:
 
     def rule(self) -> str:
         """The key of sharing in one or two sentences."""
-        return _RULES[self.key.kind](self.key)
+        return rule_text(self.key)
 
     def arithmetic(self, part: Part) -> list[tuple[str, str]]:
         """How the share of one instance came about, line by line: (what, amount)."""
@@ -81,6 +81,11 @@ class Explained:
         if steps:
             lines += _bounded(self.key, part, rounded(sum((amount for _text, amount in steps), Fraction(0))))
         return lines
+
+
+def rule_text(key: SharingKey) -> str:
+    """A key of sharing in one or two sentences."""
+    return _RULES[key.kind](key)
 
 
 def explained(session: Session, month: Beside, us: str) -> Explained | None:

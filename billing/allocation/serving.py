@@ -1,14 +1,15 @@
-"""What sisters' machines read of the allocation: ours of each month, and the keys of sharing that we adopted."""
+"""What sisters' machines read of the allocation: ours of each month, and the keys of sharing that we publish."""
 
 from flask.typing import ResponseReturnValue
 
 from billing.allocation import queries
 from billing.commons.serving import YEAR, document, problem
+from billing.sharing_key import queries as proposals
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import N_, gettext
 
 _NOT_ALLOCATED = N_("We have not computed this month.")
-_UNKNOWN_KEY = N_("We have not adopted this key of sharing.")
+_UNKNOWN_KEY = N_("We have neither adopted nor proposed this key of sharing.")
 
 
 def allocation(period: str) -> ResponseReturnValue:
@@ -20,8 +21,9 @@ def allocation(period: str) -> ResponseReturnValue:
 
 
 def sharing_key(digest: str) -> ResponseReturnValue:
-    """A key of sharing under our signature; it never changes."""
-    held = queries.key_by_digest(read_session(), digest)
+    """A key of sharing under our signature, adopted or proposed; it never changes."""
+    session = read_session()
+    held = queries.key_by_digest(session, digest) or proposals.our_proposal(session, digest)
     if held is None:
         return problem(404, "unknown-key", gettext(_UNKNOWN_KEY))
     return document(held.envelope, max_age=YEAR)

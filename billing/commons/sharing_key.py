@@ -184,6 +184,33 @@ def hybrid(
     }
 
 
+def following(
+    last: SharingKey | None,
+    *,
+    members: Mapping[str, str],
+    since: str,
+    decided_on: str,
+    decision: str,
+    equal_permille: int,
+    floor: int,
+    cap_permille: int,
+    budget: int | None,
+) -> dict[str, Any]:
+    """A hybrid key that comes after the latest one. ``members`` are currencies by host name."""
+    payload = hybrid(
+        members.items(),
+        since=since,
+        decided_on=decided_on,
+        decision=decision,
+        equal_permille=equal_permille,
+        floor=floor,
+        cap_permille=cap_permille,
+    )
+    if last is not None:
+        payload |= {"version": last.version + 1, "supersedes": last.digest}
+    return payload if budget is None else payload | {"budget": budget}
+
+
 def _agreement(payload: dict[str, Any]) -> Iterator[Problem]:
     """What must fit together in a key whose members are of the agreed form."""
     if ("supersedes" in payload) != (payload["version"] > 1):

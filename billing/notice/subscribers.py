@@ -6,10 +6,11 @@ from billing.allocation.events import SharingKeyAdopted
 from billing.commons.events import ReportPublished
 from billing.dispute.events import DisputeMoved
 from billing.notice import services
+from billing.sharing_key.events import SharingKeyProposed
 from coopcircuits.events import Event, subscriber
 
 
-@subscriber(ReportPublished, SharingKeyAdopted, DisputeMoved)
+@subscriber(ReportPublished, SharingKeyProposed, SharingKeyAdopted, DisputeMoved)
 def tell_sisters(session: Session, event: Event) -> None:
     """A notice for each sister; not of what came from one of them."""
     if event.payload.get("is_ours", True):

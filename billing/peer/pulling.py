@@ -13,6 +13,7 @@ from billing.peer.models import PullOutcome
 from billing.peer.run import NO_ANSWER, Run, Transaction
 from billing.peer.seen import compare_seen
 from billing.peer.services import Finding
+from billing.sharing_key.pulling import pull_keys
 from coopcircuits import clock
 from coopcircuits.actor import Actor
 from coopcircuits.federation.client import PullClient
@@ -94,7 +95,7 @@ def _ask(run: Run) -> None:
         settled &= _report(run, entry, identity)
     if not settled:
         run.etag = None
-    for pull_more in (pull_allocations, pull_disputes):
+    for pull_more in (pull_keys, pull_allocations, pull_disputes):
         if not run.is_over:
             pull_more(run, identity)
     if not run.is_over:

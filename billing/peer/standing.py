@@ -59,6 +59,7 @@ def subject_text(subject: str) -> str:
         "reports": gettext("List of reports"),
         "disputes": gettext("List of disputes"),
         "seen": gettext("List of what it received"),
+        "sharing-keys": gettext("List of keys of sharing"),
     }
     if not what:
         return lists.get(kind, kind)
@@ -66,6 +67,8 @@ def subject_text(subject: str) -> str:
         return gettext("Who pays what, %(month)s", month=month_text(what))
     if kind == "dispute":
         return gettext("Document of a dispute, %(digest)s", digest=what[:8])
+    if kind == "sharing-key":
+        return gettext("Key of sharing, %(digest)s", digest=what[:8])
     if kind == "seen":
         return gettext("Report that it received, %(digest)s", digest=what[:8])
     month = month_text(kind).capitalize()
