@@ -74,6 +74,12 @@ class Trend:
     def reported(self) -> list[Point]:
         return [point for point in self.points if point.payload]
 
+    @property
+    def since_first(self) -> list[Point]:
+        """The points from the first one that says anything, at least two."""
+        first = next((at for at, point in enumerate(self.points) if point.payload or point.share is not None), 0)
+        return self.points[min(first, len(self.points) - 2) :]
+
 
 def trends(session: Session, *, us: Profile, hosts: Collection[str] | None = None) -> list[Trend]:
     """Two years of us and of each present sister, or of those of these ``hosts``, ours first."""

@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from billing.availability.outage import Cause
+from billing.availability.outage import EVERY, Cause
 from billing.commons.figures import NOT_MEASURED
 from coopcircuits.federation.moments import parse_moment
 from coopcircuits.i18n import gettext, ngettext
 from coopcircuits.templating import number_text, rate_text
+
+#: What we promise, in hundredths of a per cent.
+PROMISED = 9_996
 
 
 def is_measured(payload: dict[str, Any]) -> bool:
@@ -27,11 +30,22 @@ def available_text(payload: dict[str, Any]) -> str:
     return rate_text((seconds - payload["availability"]["down_seconds"]) * 10_000 // seconds)
 
 
+def allowed_seconds(payload: dict[str, Any]) -> int:
+    """How long an instance may be down in a report's month and still keep what we promise, 99.96 %."""
+    return month_seconds(payload) * (10_000 - PROMISED) // 10_000
+
+
 def duration_text(seconds: int) -> str:
     """A length of time in minutes, rounded up, or in seconds below one."""
     if 0 < seconds < 60:
         return gettext("%(count)s s", count=number_text(seconds))
     return gettext("%(count)s min", count=number_text(-(-seconds // 60)))
+
+
+def probed_text(payload: dict[str, Any]) -> str:
+    """Which part of the month was looked at, in whole per cent rounded down."""
+    looked = min(payload["availability"]["probes"] * int(EVERY.total_seconds()), month_seconds(payload))
+    return gettext("%(share)s of the month", share=rate_text(looked * 100 // month_seconds(payload) * 100))
 
 
 def incidents_text(payload: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ CATEGORIES = {
     CostCategory.OTHER: lazy("Other"),
 }
 #: The same for what money is used for: what has no category is the common software.
-USES: dict[CostCategory | None, Any] = {**CATEGORIES, None: lazy("Share of the commons")}
+USES: dict[CostCategory | None, Any] = {None: lazy("Share of the commons")}
+USES.update(CATEGORIES.items())
 SCOPES = {CostScope.LOCAL: lazy("For this instance"), CostScope.COMMON: lazy("For the common software")}
 KINDS = {CostKind.CASH: lazy("Money spent"), CostKind.IN_KIND: lazy("Work given")}

@@ -31,6 +31,7 @@ def test_the_cooperative_sees_each_day_and_each_outage(app: Flask, database: Dat
         sign_in(browser, database, user)
     page = get(browser, "/cooperative/commons/2026-10")
     assert "44 700" in page  # 745 hours of probes
+    assert "100 % du mois" in page
     assert "99,94 %" in page  # 24 minutes down of 44,700: 99.946 %, rounded down
     assert "24 min" in page
     assert "Plus d’une réponse sur vingt" in page
@@ -44,4 +45,5 @@ def test_everybody_sees_how_long_each_instance_was_down(database: Database, clie
     page = get(client, "/commons/2026-10")
     assert "Disponibilité" in page
     assert "17 min" in page
+    assert "ce que permettent 99,96 %" in page
     assert "99,96 %" in page  # 17 minutes of 745 hours

@@ -55,6 +55,7 @@ def test_a_point_is_what_was_published(app: Flask, database: Database, year: Non
         assert theirs.points[-1].share is not None
         assert ours.points[0].payload is None
         assert [point.period for point in ours.reported] == ["2026-10"]
+        assert [point.period for point in ours.since_first] == ["2026-09", "2026-10"]
 
 
 def test_the_page_shows_an_instance_with_its_figures(client: FlaskClient, year: None) -> None:
@@ -62,7 +63,7 @@ def test_the_page_shows_an_instance_with_its_figures(client: FlaskClient, year: 
     assert "Ventes hors taxes, en EUR" in page
     assert "14 500 €" in page  # 15,300 with tax
     assert "400 €" in page
-    assert "novembre 2024" in page.lower()
+    assert "septembre 2026" in page.lower()  # drawn from the month before the first report on
     assert "El Rebost" in get(client, "/commons/trend/rebost.example")
     assert client.get("/commons/trend/nobody.example").status_code == 404
 
