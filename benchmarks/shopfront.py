@@ -58,7 +58,7 @@ def measure(database: Database, kind: str, folder: Path, *, shop_id: int, rounds
 def _count_queries(database: Database, environment: dict[str, str], shop_id: int, path: str) -> int:
     """Statements sent for the first page after a price change, with the look at the page's version."""
     known = {name: value for name, value in environment.items() if name.startswith("COOP_")}
-    app = create_app(Settings.fromenvironment(known), wsgi.FLOORS)
+    app = create_app(Settings.from_environment(known), wsgi.FLOORS)
     own: Database = app.extensions["database"]
     with app.test_client() as browser:
         for _ in range(2):

@@ -8,16 +8,14 @@ from orders.offer import queries as offers
 from orders.offer.services import refresh_offers, withdraw
 from orders.shopfront.services import touch
 from shops import events
+from shops.supply_link import queries as supply_links
 
 
 @subscriber(events.ProductChanged, at_once=True)
 def reprice_product(session: Session, event: Event) -> None:
     """Its offers, and the product pages that tell more than an offer does."""
-    product_id = event.payload["product_id"]
-    refresh_offers(session, product_id=product_id)
-    for shop_id in offers.shops_that_sold(session, product_id=product_id):
-        touch(session, shop_id=shop_id)
-    touch(session, shop_id=event.payload["producer_id"])
+    refresh_offers(session, product_id=event.payload["product_id"])
+    _touch_sellers(session, event.payload["producer_id"])
 
 
 @subscriber(events.CatalogueImported, at_once=True)
@@ -36,9 +34,13 @@ def follow_enterprise(session: Session, event: Event) -> None:
 
 def _follow_producer(session: Session, producer_id: int) -> None:
     refresh_offers(session, producer_id=producer_id)
-    for shop_id in offers.shops_that_sold(session, producer_id=producer_id):
+    _touch_sellers(session, producer_id)
+
+
+def _touch_sellers(session: Session, producer_id: int) -> None:
+    """Every shop that has, had or will have pages which name the producer or a product of theirs."""
+    for shop_id in (producer_id, *supply_links.hubs_ever(session, producer_id=producer_id)):
         touch(session, shop_id=shop_id)
-    touch(session, shop_id=producer_id)
 
 
 @subscriber(events.FeeChanged, at_once=True)

@@ -83,7 +83,7 @@ class _Grower:
             Offer,
             *("id", "cycle_id", "variant_id", "product_id", "producer_id", "product_name", "variant_name"),
             *("producer_name", "category", "drawing", "unit_kind", "unit_value", "unit_name", "base_price", "price"),
-            *("comparison_price", "tax_rate_bp", "sort_key"),
+            *("comparison_price", "tax_rate_bp", "sort_key", "closes_at"),
             labels=[],
             fees=[],
             is_alcohol=False,
@@ -141,7 +141,7 @@ class _Grower:
             key=lambda order: order.at,
         )
         cycle_id = self._cycle(shop, opens_at, closes_at, is_open=is_open)
-        offers = [self._offer(shop, cycle_id, good) for good in shop.goods]
+        offers = [self._offer(shop, cycle_id, good, moment(closes_at)) for good in shop.goods]
         starts_at = closes_at + timedelta(days=1)
         slot_id = self._slots.next_id()
         pickup = (slot_id, moment(starts_at), moment(starts_at + timedelta(hours=2)))
@@ -182,13 +182,14 @@ class _Grower:
         self._cycles.add(id, _reference(id), shop.id, name, opens, closes, None if is_open else closes, opens)
         return id
 
-    def _offer(self, shop: GrownShop, cycle_id: int, good: Good) -> int:
+    def _offer(self, shop: GrownShop, cycle_id: int, good: Good, closes_at: str) -> int:
         id = self._offers.next_id()
         self._offers.add(
             *(id, cycle_id, good.variant_id, good.product_id, shop.id, good.product_name, good.variant_name),
             *(shop.name, good.category.value, good.drawing, good.unit_kind, good.unit_value, good.unit_name),
             *(good.price, good.price, _comparison(good.price, good.unit_kind, good.unit_value)),
             *(self._rates[good.tax_category], f"{_AISLES[good.category]:02d} {plain(good.product_name)} 000"),
+            closes_at,
         )
         return id
 

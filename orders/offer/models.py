@@ -20,9 +20,9 @@ class Offer(Model):
     __table_args__ = (
         UniqueConstraint("cycle_id", "variant_id"),
         CheckConstraint("price >= 0", name="price"),
-        Index("ix_offer_variant_id", "variant_id"),
-        Index("ix_offer_product_id", "product_id"),
-        Index("ix_offer_producer_id", "producer_id"),
+        Index("ix_offer_variant_id", "variant_id", "closes_at"),
+        Index("ix_offer_product_id", "product_id", "closes_at"),
+        Index("ix_offer_producer_id", "producer_id", "closes_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,5 +48,7 @@ class Offer(Model):
     comparison_price: Mapped[Minor]
     tax_rate_bp: Mapped[int]
     sort_key: Mapped[str] = mapped_column(String(300))
+    #: When its cycle closes: past offers of a variant pile up, and what is on sale is found without them.
+    closes_at: Mapped[datetime]
     #: Set when the variant left the cycle; lines already ordered keep their snapshot.
     withdrawn_at: Mapped[datetime | None]

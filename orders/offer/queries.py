@@ -70,19 +70,13 @@ def shops_selling(session: Session, *, variant_ids: Collection[int]) -> Sequence
     return session.scalars(
         select(OrderCycle.shop_id)
         .join(Offer, Offer.cycle_id == OrderCycle.id)
-        .where(Offer.variant_id.in_(variant_ids), Offer.withdrawn_at.is_(None), OrderCycle.closes_at > clock.now())
+        .where(Offer.variant_id.in_(variant_ids), *_is_live())
         .distinct()
     ).all()
 
 
-def shops_that_sold(
-    session: Session, *, product_id: int | None = None, producer_id: int | None = None
-) -> Sequence[int]:
-    """Shops that have or had a product, or any product of a producer, on offer: they have pages that name it."""
-    wanted = Offer.product_id == product_id if product_id is not None else Offer.producer_id == producer_id
-    return session.scalars(
-        select(OrderCycle.shop_id).join(Offer, Offer.cycle_id == OrderCycle.id).where(wanted).distinct()
-    ).all()
+def _is_live() -> list[ColumnElement[bool]]:
+    return [Offer.withdrawn_at.is_(None), Offer.closes_at > clock.now()]
 
 
 def lock_live(session: Session, *wanted: ColumnElement[bool]) -> Sequence[Offer]:
@@ -93,11 +87,16 @@ def lock_live(session: Session, *wanted: ColumnElement[bool]) -> Sequence[Offer]
     return session.scalars(
         select(Offer)
         .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
-        .where(Offer.withdrawn_at.is_(None), OrderCycle.closes_at > clock.now(), *wanted)
+        .where(*_is_live(), *wanted)
         .order_by(Offer.id)
         .with_for_update(of=Offer)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def lock_cycle_offers(session: Session, *, cycle_id: int) -> None:
+    """Hold every offer of a cycle, in the same order."""
+    session.execute(select(Offer.id).where(Offer.cycle_id == cycle_id).order_by(Offer.id).with_for_update()).all()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock, tax
@@ -27,7 +27,7 @@ class _Terms:
     """What all offers of one cycle share: its fees, and the tax rates of its closing day."""
 
     def __init__(self, session: Session, sale: Sale, fees: Sequence[Fee]) -> None:
-        self.shop_id = sale.shop_id
+        self.shop_id, self.closes_at = sale.shop_id, sale.closes_at
         self.rules = [FeeRule(fee.id, fee.name, fee.kind, fee.calculator, fee.value) for fee in fees]
         day = clock.local_date(sale.closes_at, sale.zone)
         charges_tax = sale.vat_status is VatStatus.REGISTERED
@@ -56,6 +56,7 @@ class _Terms:
             "comparison_price": comparison(price.total, source.unit_kind, source.unit_value),
             "tax_rate_bp": self.rates.get(source.tax_category, 0),
             "sort_key": f"{aisle:02d} {plain(source.product_name)} {source.position:03d}"[:300],
+            "closes_at": self.closes_at,
         }
 
 
@@ -79,6 +80,13 @@ def put_on_sale(session: Session, *, cycle: OrderCycle, variant_ids: Collection[
     if sources:
         touch(session, shop_id=cycle.shop_id)
     return len(sources)
+
+
+def move_closing(session: Session, *, cycle: OrderCycle) -> None:
+    """Let all offers of a cycle close with it; follow it with :func:`refresh_offers`, since rates depend on the day."""
+    session.flush()
+    queries.lock_cycle_offers(session, cycle_id=cycle.id)
+    session.execute(update(Offer).where(Offer.cycle_id == cycle.id).values(closes_at=cycle.closes_at))
 
 
 def withdraw(

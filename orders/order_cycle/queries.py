@@ -47,8 +47,12 @@ def current_cycle(session: Session, shop_id: int) -> OrderCycle | None:
 
 
 def cycles_by_interest(session: Session, shop_id: int) -> Sequence[OrderCycle]:
-    """The first of a shop's cycles: open ones, coming ones, then past ones. The first of all is the one on show."""
-    return session.scalars(_by_interest(shop_id).limit(8)).all()
+    """The first of a shop's cycles: open ones, coming ones, then the last one. The first of all is the one on show."""
+    last = select(func.max(OrderCycle.closes_at)).where(
+        OrderCycle.shop_id == shop_id, OrderCycle.closes_at <= clock.now()
+    )
+    since = func.coalesce(last.scalar_subquery(), clock.now())
+    return session.scalars(_by_interest(shop_id).where(OrderCycle.closes_at >= since).limit(8)).all()
 
 
 def next_change(cycles: Sequence[OrderCycle]) -> datetime | None:

@@ -91,7 +91,10 @@ def change_cycle(
     _check_variants(session, shop, set(variant_ids) - listed, most_kept=len(listed & set(variant_ids)))
     if closes_at > max(cycle.closes_at, clock.now()):
         cycle.processed_at = None  # it sells again, so it will have to be closed again
+    moved = closes_at != cycle.closes_at
     cycle.name, cycle.opens_at, cycle.closes_at = name, opens_at, closes_at
+    if moved:
+        offers.move_closing(session, cycle=cycle)
     _change_slots(session, cycle, slots)
     session.flush()
     _set_fees(session, cycle, fee_ids)

@@ -45,6 +45,11 @@ def links_from(session: Session, *, producer_id: int) -> Sequence[SupplyLink]:
     ).all()
 
 
+def hubs_ever(session: Session, *, producer_id: int) -> Sequence[int]:
+    """Shops that may or might once sell this producer's products."""
+    return session.scalars(select(SupplyLink.hub_id).where(SupplyLink.producer_id == producer_id)).all()
+
+
 def shops_selling(session: Session, *, producer_id: int) -> Sequence[Enterprise]:
     """Shops open to the public that may sell this producer's products, by name."""
     return session.scalars(

@@ -1265,6 +1265,7 @@ def upgrade() -> None:
         sa.Column("comparison_price", sa.BigInteger(), nullable=False),
         sa.Column("tax_rate_bp", sa.Integer(), nullable=False),
         sa.Column("sort_key", sa.String(length=300), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("price >= 0", name=op.f("ck_offer_price")),
         sa.ForeignKeyConstraint(["cycle_id"], ["order_cycle.id"], name=op.f("fk_offer_cycle_id_order_cycle")),
@@ -1274,9 +1275,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
         sa.UniqueConstraint("cycle_id", "variant_id", name=op.f("uq_offer_cycle_id_variant_id")),
     )
-    op.create_index("ix_offer_producer_id", "offer", ["producer_id"], unique=False)
-    op.create_index("ix_offer_product_id", "offer", ["product_id"], unique=False)
-    op.create_index("ix_offer_variant_id", "offer", ["variant_id"], unique=False)
+    op.create_index("ix_offer_producer_id", "offer", ["producer_id", "closes_at"], unique=False)
+    op.create_index("ix_offer_product_id", "offer", ["product_id", "closes_at"], unique=False)
+    op.create_index("ix_offer_variant_id", "offer", ["variant_id", "closes_at"], unique=False)
     op.create_table(
         "online_payment",
         sa.Column("id", sa.Integer(), nullable=False),

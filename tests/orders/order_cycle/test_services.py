@@ -26,7 +26,7 @@ from shops.supply_link import services as supply_links
 from tests.support.cycles import make_cycle, offers_of
 from tests.support.shops import make_enterprise, make_product, make_shop, variant
 
-PARIS = "Europe/Paris"
+PARIS, DAY = "Europe/Paris", timedelta(days=1)
 
 
 def slots_of(session: Session, shop: Enterprise, closes_at: datetime) -> list[SlotSpec]:
@@ -208,6 +208,28 @@ def test_a_cycle_that_is_prolonged_will_be_closed_again(session: Session) -> Non
         assert not services.close_cycle(session, cycle_id=cycle.id)
     with clock.travel(later):
         assert services.close_cycle(session, cycle_id=cycle.id)
+
+
+def test_offers_close_with_their_cycle_whenever_that_is(session: Session) -> None:
+    shop = make_shop(session)
+    cycle = make_cycle(session, shop)
+    variant_id = offers_of(session, cycle)[0].variant_id
+    for closes_at in (cycle.closes_at + DAY, clock.now() - timedelta(minutes=1), clock.now() + DAY):
+        change(session, cycle, closes_at=closes_at, slots=slots_of(session, shop, closes_at))
+        assert {offer.closes_at for offer in offers_of(session, cycle)} == {closes_at}
+        on_sale_in = [shop.id] if closes_at > clock.now() else []
+        assert offer_queries.shops_selling(session, variant_ids=[variant_id]) == on_sale_in
+
+
+def test_only_the_last_of_the_past_cycles_is_of_interest(session: Session) -> None:
+    shop, now = make_shop(session), clock.now()
+    past = [
+        make_cycle(session, shop, opens_at=now - timedelta(days=back + 3), closes_at=now - timedelta(days=back))
+        for back in (1, 8, 15)
+    ]
+    coming = make_cycle(session, shop, opens_at=now + DAY, closes_at=now + 2 * DAY)
+    present = make_cycle(session, shop)
+    assert queries.cycles_by_interest(session, shop.id) == [present, coming, past[0]]
 
 
 def test_another_shop_s_cycle_is_not_found(session: Session) -> None:
