@@ -106,6 +106,8 @@ def test_money_of_the_wrong_shop_is_moved_and_both_are_told(
             assert client.post(f"{page}/move", data=given).location == page
         shown = client.get(page).get_data(as_text=True)
         assert (right.name in shown, "homonyme" in shown, "-34" in shown) == (True, True, False)
+        books = client.get("/cooperative/ledger").get_data(as_text=True)
+        assert books.count(f'href="{page}"') == 3, "received, taken back, given to the right shop"
         back = {**typed, "from_shop": str(wrong.id), "move-to_shop": str(wrong.id), "move-reason": "?"}
         assert client.post(f"{page}/move", data=back).status_code == 422
         for owner, shop in zip(owners, (wrong, right), strict=True):
