@@ -115,6 +115,11 @@ class Instance:
         with self.database.transaction() as session:
             return publish_report(session, actor=SYSTEM, month=month, instance=self.host, keys=self.keys, **given)
 
+    def restart(self) -> None:
+        """Begin again with the same settings and database, and nothing in memory."""
+        self.database.engine.dispose()
+        self.app = create_app(self.settings, wsgi.FLOORS)
+
     def rename(self, name: str) -> None:
         """Give its cooperative another name."""
         with self.database.transaction() as session:
@@ -156,7 +161,7 @@ def running(settings: Settings) -> Iterator[Instance]:
         server.shutdown()
         thread.join()
         server.server_close()
-        app.extensions["database"].engine.dispose()
+        waiting[0].database.engine.dispose()
 
 
 def quick(*hosts: str) -> PullClient:

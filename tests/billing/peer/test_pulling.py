@@ -110,6 +110,7 @@ def test_two_faces_are_put_aside_and_a_later_revision_is_not(database: Database,
     with sister.database.transaction() as session:
         spend(session, last_month(), 1_000)
     other = sister.publish(last_month())
+    sister.restart()
     assert pull(database, peer) == [(f"{report.period}/1", "quarantined", "equivocation")]
     assert {kept.digest for kept in held(database, peer)} == {report.digest, other.digest}
     assert all(kept.quarantined_at for kept in held(database, peer))
