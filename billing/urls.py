@@ -91,13 +91,13 @@ COMMONS = [
     rule(
         "/cooperative/peers/<int:peer_id>/reports/<digest>/dispute", dispute.claim, access=COOPERATIVE, methods=["POST"]
     ),
-    rule("/cooperative/sharing-keys", sharing_key.index, access=COOPERATIVE),
-    rule("/cooperative/sharing-keys", sharing_key.propose, access=COOPERATIVE, methods=["POST"]),
-    rule("/cooperative/sharing-keys/<digest>", sharing_key.show, access=COOPERATIVE),
-    rule("/cooperative/sharing-keys/<digest>", sharing_key.adopt, access=COOPERATIVE, methods=["POST"]),
-    rule("/cooperative/disputes", dispute.index, access=COOPERATIVE),
-    rule("/cooperative/disputes/<digest>", dispute.show, access=COOPERATIVE),
-    rule("/cooperative/disputes/<digest>", dispute.say, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/commons/keys", sharing_key.index, access=COOPERATIVE),
+    rule("/cooperative/commons/keys", sharing_key.propose, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/commons/keys/<digest>", sharing_key.show, access=COOPERATIVE),
+    rule("/cooperative/commons/keys/<digest>", sharing_key.adopt, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/peers/disputes", dispute.index, access=COOPERATIVE),
+    rule("/cooperative/peers/disputes/<digest>", dispute.show, access=COOPERATIVE),
+    rule("/cooperative/peers/disputes/<digest>", dispute.say, access=COOPERATIVE, methods=["POST"]),
 ]
 _STATEMENT = "/cooperative/statements/<shop>/<period>"
 #: What the cooperative decides about contributions.

@@ -1,6 +1,6 @@
 """Write the folder that anybody can verify offline: everything signed that this instance holds."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from billing.allocation import queries
 from billing.allocation.errors import FolderNotEmpty
 from billing.commons import archive_folder
 from billing.commons import queries as ours
+from billing.dispute import queries as disputes
 from billing.peer import queries as peers
 from coopcircuits.federation.canonical import canonical_bytes
 from coopcircuits.federation.moments import format_moment
@@ -30,23 +31,35 @@ def write_archive(session: Session, folder: Path, *, instance: str, identity: by
 
 
 def documents(session: Session, *, instance: str, identity: bytes) -> Iterator[Document]:
-    """File names and bytes: identities, keys, reports of all revisions, allocations that agree, and ``seen.json``."""
+    """File names and bytes: identities, keys, all reports, disputes, allocations that agree, and ``seen.json``."""
     yield archive_folder.identity_file(instance), identity
     for peer in peers.peers(session):
         yield archive_folder.identity_file(peer.host), peer.identity
     for key in queries.adopted_keys(session):
         yield archive_folder.key_file(instance, key.digest), key.envelope
+    reports: set[str] = set()
     for period in sorted(ours.published_periods(session)):
         for published in ours.revisions(session, period):
             name = archive_folder.report_file(instance, period, published.revision, published.digest)
+            reports.add(published.digest)
             yield name, published.envelope
     seen = []
     for held in peers.held_reports(session, whole=True):
         name = archive_folder.report_file(held.peer.host, held.period, held.revision, held.digest)
         yield name, held.envelope
+        reports.add(held.digest)
         seen.append({"digest": held.digest, "first_seen": format_moment(held.received_at)})
+    yield from _disputes(session, reports)
     yield archive_folder.SEEN, canonical_bytes({"instance": instance, "seen": seen})
     yield from _allocations(session, instance)
+
+
+def _disputes(session: Session, reports: Collection[str]) -> Iterator[Document]:
+    """What was said about these reports by ourselves and present sisters."""
+    for dispute in disputes.disputes(session):
+        if dispute.report_digest in reports:
+            for document in dispute.documents:
+                yield archive_folder.dispute_file(document.instance, document.digest), document.envelope
 
 
 def _allocations(session: Session, instance: str) -> Iterator[Document]:

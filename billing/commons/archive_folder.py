@@ -6,6 +6,7 @@
     sharing-keys/<instance>/<digest>.json
     reports/<instance>/<period>.<revision>.<digest>.json
     allocations/<period>/<instance>.json
+    disputes/<instance>/<digest>.json
     seen.json                       when the writer first saw each report
 
 In names of files a colon is written ``_`` and a digest by its first sixteen digits.
@@ -30,6 +31,10 @@ def report_file(instance: str, period: str, revision: int, digest: str) -> PureP
 
 def allocation_file(instance: str, period: str) -> PurePosixPath:
     return PurePosixPath("allocations") / period / f"{_plain(instance)}.json"
+
+
+def dispute_file(instance: str, digest: str) -> PurePosixPath:
+    return PurePosixPath("disputes") / _plain(instance) / f"{_short(digest)}.json"
 
 
 def instance_in(name: str) -> str:

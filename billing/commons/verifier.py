@@ -20,6 +20,7 @@ from billing.commons.archive import Archive, CountedReport
 from billing.commons.rates import Rate, RateMissing
 from billing.commons.report import REPORT_RULES
 from billing.commons.sharing_key import SharingKey, check_sharing_key
+from billing.dispute.document import Act, check_dispute, may_say, said_by
 from coopcircuits.federation.canonical import NotCanonical, canonical_bytes, decode, digest
 from coopcircuits.federation.identity import Identity, fingerprint, verify_identity
 from coopcircuits.federation.moments import parse_moment
@@ -42,13 +43,18 @@ class Wrong(Exception):
 
 @dataclass
 class Verified:
-    """What the folder holds, all of it good. ``put_aside`` are reports that contradict each other: none counts."""
+    """What the folder holds, all of it good. ``put_aside`` are reports that contradict each other: none counts.
+
+    ``held`` are the digests of all reports, of whatever state.
+    """
 
     identities: dict[str, Identity] = field(default_factory=dict)
     keys: dict[str, SharingKey] = field(default_factory=dict)
     reports: dict[str, CountedReport] = field(default_factory=dict)
     provisional: int = 0
     put_aside: list[Path] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
+    disputes: int = 0
     allocations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
 
@@ -60,6 +66,7 @@ def verify_folder(folder: Path) -> Verified:
     _verify_keys(known, found)
     _verify_reports(known, found)
     _verify_allocations(known, found)
+    _verify_disputes(known, found)
     stray = sorted(known.every() - known.read_files)
     if stray:
         raise Wrong(stray[0], "this file belongs to no archive")
@@ -152,6 +159,7 @@ def _verify_reports(known: _Known, found: Verified) -> None:
             raise _wrong(name, raw, verdict.refusal or Refusal("bad-envelope"))
         where = archive_folder.report_file(host, payload["period"], payload["revision"], own)
         known.require_name(name, where)
+        found.held.add(own)
         if verdict.outcome is Outcome.QUARANTINED or len(faces[host, payload["period"], str(payload["revision"])]) > 1:
             found.put_aside.append(name)
             continue
@@ -189,13 +197,37 @@ def _verify_allocations(known: _Known, found: Verified) -> None:
         found.allocations[host, period] = payload
 
 
+def _verify_disputes(known: _Known, found: Verified) -> None:
+    """Each is about a report or a claim that is here, and was its signer's to say."""
+    documents: dict[str, tuple[Path, dict[str, Any]]] = {}
+    for name, raw in known.files("disputes"):
+        host = archive_folder.instance_in(name.parent.name)
+        payload = _object(name, raw, ObjectKind.DISPUTE, host, found).payload
+        known.require_name(name, archive_folder.dispute_file(host, digest(payload)))
+        documents[digest(payload)] = (name, payload)
+    for name, payload in documents.values():
+        said = said_by(payload)
+        _where, claim = documents.get(payload.get("dispute", digest(payload)), (name, {}))
+        if claim.get("act") != Act.CLAIM or claim["report"] not in found.held:
+            raise Wrong(name, "the claim or the report that it is about is not here")
+        if not may_say(said, claimant=claim["instance"], issuer=claim["concerns"]):
+            raise Wrong(name, "this was not theirs to say")
+    found.disputes = len(documents)
+
+
+_CHECKS = {
+    ObjectKind.ALLOCATION: check_allocation,
+    ObjectKind.SHARING_KEY: check_sharing_key,
+    ObjectKind.DISPUTE: check_dispute,
+}
+
+
 def _object(name: Path, raw: bytes, kind: ObjectKind, host: str, found: Verified) -> Envelope:
     identity = found.identities.get(host)
     if identity is None:
         raise Wrong(name, f"there is no identity of {host}")
-    check = check_allocation if kind is ObjectKind.ALLOCATION else check_sharing_key
     try:
-        return verify_object(raw, kind=kind, identity=identity, check=check)
+        return verify_object(raw, kind=kind, identity=identity, check=_CHECKS[kind])
     except Refusal as refusal:
         raise _wrong(name, raw, refusal) from None
 
@@ -252,7 +284,7 @@ def main(folder: Path) -> None:
     click.echo(
         f"TRUE  {len(found.identities)} instances, {len(found.reports) + found.provisional} reports, "
         f"{len(found.keys)} keys of sharing, {len(found.allocations)} allocations of {len(months)} months, "
-        f"each computed again."
+        f"each computed again, {found.disputes} documents of disputes."
     )
     for name in found.put_aside:
         click.echo(f"put aside, since two reports contradict each other: {name}")

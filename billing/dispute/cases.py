@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,17 +12,20 @@ from billing.dispute.models import Dispute, DisputeDocument
 from billing.dispute.services import state_in
 from billing.dispute.words import field_text, figure_text, said_text
 from billing.peer import queries as peers
+from coopcircuits.errors import NotFound
+from coopcircuits.federation.signing import parse_envelope
 
 
 @dataclass(frozen=True)
 class Case:
-    """A dispute with its state. ``revision``: a later report of the issuer gives another figure there."""
+    """A dispute with its state. ``revision``: a later report of the issuer gives another figure than ``report``."""
 
     dispute: Dispute
     state: State
     names: Mapping[str, str]
     us: str
     revision: int | None
+    report: Mapping[str, Any]
 
     @property
     def claimant(self) -> str:
@@ -34,7 +38,7 @@ class Case:
     @property
     def figure(self) -> str:
         """What the contested figure is called."""
-        return field_text(self.dispute.field)
+        return field_text(self.dispute.field, self.report)
 
     @property
     def stated(self) -> str:
@@ -63,13 +67,14 @@ class Case:
         theirs = may_say(said, claimant=self.dispute.claimant, issuer=self.dispute.issuer)
         return theirs and not self.state.is_settled and act is not Act.CLAIM
 
-    def said(self) -> list[tuple[DisputeDocument, str, str]]:
-        """Every document, oldest first: who spoke and what they did, in words."""
+    def said(self) -> list[tuple[DisputeDocument, str, str, Sequence[Mapping[str, str]]]]:
+        """Every document, oldest first: who spoke, what they did in words, what it rests on."""
         return [
             (
                 one,
                 self.names.get(one.instance, one.instance),
                 said_text(one.act, one.verdict, by_issuer=one.instance == self.dispute.issuer),
+                parse_envelope(one.envelope).payload["evidence"],
             )
             for one in self.dispute.documents
         ]
@@ -88,7 +93,18 @@ def case_of(session: Session, digest: str, *, us: str, our_name: str) -> Case:
 
 def _cases(session: Session, found: Sequence[Dispute], us: str, our_name: str) -> list[Case]:
     names = {us: our_name, **{peer.host: peer.name for peer in peers.peers(session)}}
-    return [Case(one, state_in(session, one), names, us, _revised(session, one, us)) for one in found]
+    return [
+        Case(one, state_in(session, one), names, us, _revised(session, one, us), _report(session, one, us))
+        for one in found
+    ]
+
+
+def _report(session: Session, dispute: Dispute, us: str) -> Mapping[str, Any]:
+    """The report in dispute; empty where it is no longer shown."""
+    try:
+        return queries.report_in_dispute(session, issuer=dispute.issuer, digest=dispute.report_digest, us=us)
+    except NotFound:
+        return {}
 
 
 def _revised(session: Session, dispute: Dispute, us: str) -> int | None:

@@ -100,6 +100,12 @@ class Said:
     verdict: Verdict | None = None
 
 
+def said_by(payload: dict[str, Any]) -> Said:
+    """A document of the agreed form as the state depends on it."""
+    verdict = Verdict(payload["outcome"]) if "outcome" in payload else None
+    return Said(Act(payload["act"]), payload["instance"], verdict)
+
+
 def may_say(said: Said, *, claimant: str, issuer: str) -> bool:
     """Whether this is theirs to say: the issuer answers or admits, the claimant withdraws, all others judge."""
     if said.act is Act.VERDICT:

@@ -2,8 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from billing.dispute.models import Dispute, DisputeDocument
-from billing.dispute.words import field_text, said_text
+from billing.dispute.cases import Case
+from billing.dispute.models import DisputeDocument
+from billing.dispute.words import said_text
 from coopcircuits import i18n
 from coopcircuits.auth.models import User
 from coopcircuits.i18n import N_
@@ -12,11 +13,12 @@ from coopcircuits.mail import services as mail
 from coopcircuits.templating import month_text
 
 
-def dispute_moved(session: Session, *, dispute: Dispute, document: DisputeDocument, person: User) -> None:
+def dispute_moved(session: Session, *, case: Case, document: DisputeDocument, person: User) -> None:
     """One mail for one document and person."""
+    dispute = case.dispute
     with i18n.speaking(person.language):
         done = said_text(document.act, document.verdict, by_issuer=document.instance == dispute.issuer)
-        figure, month = field_text(dispute.field), month_text(dispute.period)
+        figure, month = case.figure, month_text(dispute.period)
     mail.queue(
         session,
         key=f"dispute:{document.id}:{person.id}",

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import BooleanField, FileField, SelectField, TextAreaField, ValidationError
 from wtforms.validators import Length, Optional
 
-from billing.dispute.document import is_money
+from billing.dispute.document import figures, is_money
 from billing.dispute.words import field_text, figure_text
 from coopcircuits.federation.schema import one_line
 from coopcircuits.forms import Form, Required, read_decimal, select_options, text
@@ -51,11 +51,12 @@ class ClaimForm(SayForm):
     reason = _reason(lazy("Why you contest it"))
     value: int | None = None
 
-    def offer(self, figures: dict[str, int | None], currency: str) -> "ClaimForm":
+    def offer(self, report: dict[str, Any]) -> "ClaimForm":
         """Fill in which figures the report has."""
-        self.currency = currency
+        self.currency = str(report["currency"])
         self.figure.choices = select_options(
-            (path, f"{field_text(path)} ({figure_text(figure, path, currency)})") for path, figure in figures.items()
+            (path, f"{field_text(path, report)} ({figure_text(figure, path, self.currency)})")
+            for path, figure in figures(report).items()
         )
         return self
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from billing.allocation.queries import read_keys
@@ -18,7 +18,7 @@ from coopcircuits.federation.signing import parse_envelope
 
 def disputes(session: Session, *, period: str | None = None) -> Sequence[Dispute]:
     """Disputes with all that was said by ourselves and present sisters, the latest first."""
-    wanted = select(Dispute).options(selectinload(Dispute.documents.and_(_present())))
+    wanted = _whole()
     if period is not None:
         wanted = wanted.where(Dispute.period == period)
     found = session.scalars(wanted.order_by(Dispute.opened_at.desc(), Dispute.id.desc())).all()
@@ -27,9 +27,7 @@ def disputes(session: Session, *, period: str | None = None) -> Sequence[Dispute
 
 def dispute_of(session: Session, digest: str) -> Dispute:
     """One dispute by the digest of its claim, with its documents; raises :class:`NotFound`."""
-    found = session.scalar(
-        select(Dispute).where(Dispute.digest == digest).options(selectinload(Dispute.documents.and_(_present())))
-    )
+    found = session.scalar(_whole().where(Dispute.digest == digest))
     if found is None or not found.documents:
         raise NotFound
     return found
@@ -37,7 +35,7 @@ def dispute_of(session: Session, digest: str) -> Dispute:
 
 def by_id(session: Session, dispute_id: int) -> Dispute:
     """One dispute with its documents."""
-    return session.get_one(Dispute, dispute_id, options=[selectinload(Dispute.documents.and_(_present()))])
+    return session.scalars(_whole().where(Dispute.id == dispute_id)).one()
 
 
 def lock_dispute(session: Session, digest: str) -> Dispute | None:
@@ -110,6 +108,12 @@ def latest_report(session: Session, *, issuer: str, period: str, us: str) -> dic
             .limit(1)
         )
     return parse_envelope(raw).payload if raw is not None else None
+
+
+def _whole() -> Select[Dispute]:
+    """Disputes with what was said, also just now in the same transaction."""
+    said = selectinload(Dispute.documents.and_(_present()))
+    return select(Dispute).options(said).execution_options(populate_existing=True)
 
 
 def _present() -> Any:

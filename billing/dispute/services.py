@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from billing.commons.queries import lock_publishing
 from billing.dispute import errors, queries
-from billing.dispute.document import Act, Said, State, Verdict, check_dispute, figures, may_say, state_of
+from billing.dispute.document import Act, Said, State, Verdict, check_dispute, figures, may_say, said_by, state_of
 from billing.dispute.events import DisputeMoved
 from billing.dispute.models import Dispute, DisputeDocument
 from coopcircuits import clock
@@ -153,17 +153,16 @@ def _sign(
 def _keep(
     session: Session, payload: dict[str, Any], raw: bytes, *, actor: Actor, us: str, at: datetime, peer_id: int | None
 ) -> DisputeDocument:
-    act = Act(payload["act"])
-    verdict = Verdict(payload["outcome"]) if act is Act.VERDICT else None
-    dispute = _new_dispute(session, payload, us) if act is Act.CLAIM else _known_dispute(session, payload)
-    if not may_say(Said(act, payload["instance"], verdict), claimant=dispute.claimant, issuer=dispute.issuer):
+    said = said_by(payload)
+    dispute = _new_dispute(session, payload, us) if said.act is Act.CLAIM else _known_dispute(session, payload)
+    if not may_say(said, claimant=dispute.claimant, issuer=dispute.issuer):
         raise Refusal("not-theirs", payload["instance"])
     document = DisputeDocument(
         dispute_id=dispute.id,
         digest=digest(payload),
-        act=act,
-        verdict=verdict,
-        instance=payload["instance"],
+        act=said.act,
+        verdict=said.verdict,
+        instance=said.instance,
         peer_id=peer_id,
         reason=payload["reason"],
         envelope=raw,
@@ -176,7 +175,7 @@ def _keep(
     fact = DisputeMoved(
         dispute_id=dispute.id,
         document_id=document.id,
-        act=act,
+        act=said.act,
         instance=document.instance,
         digest=document.digest,
         is_ours=peer_id is None,

@@ -3,10 +3,11 @@
 from sqlalchemy.orm import Session
 
 from billing.commons.instance import instance_name
-from billing.dispute import emails, queries
+from billing.dispute import cases, emails, queries
 from billing.dispute.events import DisputeMoved
 from coopcircuits.auth import queries as people
 from coopcircuits.events import Event, subscriber
+from coopcircuits.site import site
 
 
 @subscriber(DisputeMoved)
@@ -18,5 +19,6 @@ def mail_dispute(session: Session, event: Event) -> None:
     document = queries.held(session, event.payload["digest"])
     if document is None or instance_name() not in (dispute.claimant, dispute.issuer):
         return
+    case = cases.case_of(session, dispute.digest, us=instance_name(), our_name=site().name)
     for person in people.cooperative_people(session):
-        emails.dispute_moved(session, dispute=dispute, document=document, person=person)
+        emails.dispute_moved(session, case=case, document=document, person=person)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from billing.commons.instance import instance_name, open_keys
 from billing.dispute import cases, queries, services
-from billing.dispute.document import Act, Verdict, figures
+from billing.dispute.document import Act, Verdict
 from billing.dispute.forms import ClaimForm, SayForm
 from billing.dispute.services import Evidence
 from billing.dispute.words import state_text
@@ -36,7 +36,7 @@ def new(peer_id: int, digest: str) -> ResponseReturnValue:
 def claim(peer_id: int, digest: str) -> ResponseReturnValue:
     form: ClaimForm = ClaimForm.posted()
     report = _report(peer_id, digest)
-    form.offer(figures(report), report["currency"])
+    form.offer(report)
     if form.accepted:
         try:
             with transaction() as session:
@@ -127,7 +127,7 @@ def _claim_page(peer_id: int, digest: str, form: ClaimForm) -> ResponseReturnVal
         peer=peers.peer_of(read_session(), peer_id),
         report=report,
         digest=digest,
-        form=form.offer(figures(report), report["currency"]),
+        form=form.offer(report),
     )
     return page, 422 if form.errors else 200
 

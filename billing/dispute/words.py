@@ -1,9 +1,11 @@
 """Disputes in words."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from billing.commons.cells import CONTRIBUTIONS
-from billing.commons.words import amount_text, cell_name, measure_name
+from billing.commons.words import amount_text, category_text, cell_name, measure_name
 from billing.dispute.document import Act, State, Verdict, is_money
 from coopcircuits.i18n import gettext
 from coopcircuits.templating import number_text
@@ -11,10 +13,10 @@ from coopcircuits.templating import number_text
 _PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)", re.ASCII)
 
 
-def field_text(path: str) -> str:
+def field_text(path: str, report: Mapping[str, Any]) -> str:
     """What a figure of a report is called; the path itself for one that has no name of its own."""
     if found := _PLACE.fullmatch(path):
-        return _placed(found[1], int(found[2]) + 1, found[3])
+        return _placed(report, found[1], int(found[2]), found[3])
     group, _dot, measure = path.rpartition(".")
     if group in {f"contributions.{kind}" for kind in CONTRIBUTIONS}:
         return f"{cell_name(group)}, {measure_name(measure)}"
@@ -55,16 +57,23 @@ def said_text(act: Act, verdict: Verdict | None, *, by_issuer: bool) -> str:
     }[act]
 
 
-def _placed(name: str, place: int, leaf: str) -> str:
-    if name == "costs":
-        text = (
-            gettext("Cost no. %(place)s, amount") if leaf == "amount" else gettext("Cost no. %(place)s, minutes given")
-        )
-    elif name == "paid_to_common":
-        text = gettext("Transfer no. %(place)s to a sister")
-    else:
-        text = gettext("Transfer no. %(place)s from a sister")
-    return text % {"place": place}
+def _placed(report: Mapping[str, Any], name: str, place: int, leaf: str) -> str:
+    """An entry of a list by what it is; its number where the report is not at hand."""
+    entries = report.get(name, [])
+    entry = entries[place] if place < len(entries) else {}
+    if name != "costs":
+        text = gettext("Paid to %(host)s") if name == "paid_to_common" else gettext("Received from %(host)s")
+        return text % {"host": entry.get("counterpart", f"no. {place + 1}")}
+    what = category_text(entry["category"]) if entry else gettext("Cost no. %(place)s", place=place + 1)
+    if leaf == "minutes":
+        return gettext("%(what)s, minutes given", what=what)
+    if not entry:
+        return what
+    if entry["kind"] == "in_kind":
+        return gettext("%(what)s, value of the work given", what=what)
+    if entry["scope"] == "common":
+        return gettext("%(what)s, paid for the common software", what=what)
+    return gettext("%(what)s, paid for this instance", what=what)
 
 
 def _named() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +28,7 @@ from coopcircuits.federation.schema import one_line
 from coopcircuits.federation.signing import parse_envelope
 from coopcircuits.i18n import _
 from coopcircuits.period import Month
+from coopcircuits.templating import day_text
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Shown:
     @property
     def rule(self) -> str:
         return rule_text(self.key)
+
+    @property
+    def decided(self) -> str:
+        """The day of the decision."""
+        return day_text(date.fromisoformat(self.key.decided_on))
 
     @property
     def budget(self) -> str:

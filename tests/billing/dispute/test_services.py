@@ -265,4 +265,4 @@ def test_the_cooperative_gets_a_mail_when_the_sister_speaks(
     deliver_all(app)
     (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("dispute")]
     assert "We looked again." in mail.text
-    assert f"/cooperative/disputes/{dispute.digest}" in mail.text
+    assert f"/cooperative/peers/disputes/{dispute.digest}" in mail.text

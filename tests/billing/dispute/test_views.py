@@ -19,6 +19,8 @@ from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
+from coopcircuits.federation.signing import ObjectKind, build_envelope
+from tests.billing.commons import sister
 from tests.support.billing import OCTOBER, close
 from tests.support.disputes import contest, keys_of
 from tests.support.people import form_token, make_user, sign_in
@@ -91,7 +93,7 @@ def claimed_by_the_sister(database: Database, us: str, digest: str) -> str:
         peer.added_by, peer.added_at, peer.next_pull_at = "system", NOVEMBER_13, NOVEMBER_13
         session.add(peer)
         session.flush()
-        raw = json.dumps({"payload": claim, "signatures": []}).encode()
+        raw = build_envelope(ObjectKind.DISPUTE, claim, [sister.KEY])
         return services.keep_document(
             session, actor=SYSTEM, peer_id=peer.id, raw=raw, payload=claim, us=us, at=NOVEMBER_13
         ).digest
@@ -102,7 +104,7 @@ def test_a_figure_is_contested_from_the_sisters_page(
 ) -> None:
     assert claim_path(report) in read(browser, f"/cooperative/peers/{report.peer_id}")
     page = read(browser, claim_path(report))
-    assert "Coût n° 1, montant (412 €)" in page
+    assert "Hébergement, payé pour l’instance (412 €)" in page
     status, page = post(
         browser,
         claim_path(report),
@@ -121,8 +123,8 @@ def test_a_figure_is_contested_from_the_sisters_page(
     (evidence,) = json.loads(document.envelope)["payload"]["evidence"]
     assert evidence["ref"] == "facture 2026-118"
     assert evidence["digest"] == "sha256:" + hashlib.sha256(b"%PDF-1.7 facture").hexdigest()
-    listed = read(browser, "/cooperative/disputes")
-    assert f"/cooperative/disputes/{document.digest}" in listed
+    listed = read(browser, "/cooperative/peers/disputes")
+    assert f"/cooperative/peers/disputes/{document.digest}" in listed
 
 
 def test_what_cannot_be_signed_is_said_and_kept(browser: FlaskClient, database: Database, report: PeerReport) -> None:
@@ -160,7 +162,7 @@ def test_a_dispute_is_withdrawn_once(
 ) -> None:
     with database.transaction() as session:
         dispute = contest(session, report, SISTER, us=us, keys=keys_of(settings))
-    path = f"/cooperative/disputes/{dispute.digest}"
+    path = f"/cooperative/peers/disputes/{dispute.digest}"
     page = read(browser, path)
     assert "Retirer la contestation" in page
     assert "Signer cette réponse" not in page
@@ -179,8 +181,8 @@ def test_a_claim_against_us_waits_for_our_answer(
         close(session)
         ours = publish_report(session, actor=SYSTEM, month=OCTOBER, instance=us, keys=keys_of(settings))
     digest = claimed_by_the_sister(database, us, ours.digest)
-    assert "Votre réponse est attendue" in read(browser, "/cooperative/disputes")
-    path = f"/cooperative/disputes/{digest}"
+    assert "Votre réponse est attendue" in read(browser, "/cooperative/peers/disputes")
+    path = f"/cooperative/peers/disputes/{digest}"
     status, page = post(browser, path, act="answer", reason="Voici le détail.", read="y")
     assert (status, "Répondue" in page) == (200, True)
     status, page = post(browser, path, act="uphold", reason="C’est juste.", read="y")

@@ -125,9 +125,9 @@ def test_a_sisters_key_is_fetched_shown_and_gone_when_it_is_withdrawn(
     found = put_out(library, a_key(SISTER, since="2026-12"))
     assert ("accepted", "") in outcomes(pull(database, library, peer))
     assert ("accepted", "") not in outcomes(pull(database, library, peer))
-    page = read(browser, "/cooperative/sharing-keys")
+    page = read(browser, "/cooperative/commons/keys")
     assert "Proposée par" in page
-    assert f"/cooperative/sharing-keys/{found}" in page
+    assert f"/cooperative/commons/keys/{found}" in page
     deliver_all(app)
     assert [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("key-proposed")]
     put_out(library, a_key(SISTER, since="2026-12"), "adopted")
@@ -169,15 +169,15 @@ def test_a_key_is_read_in_words_tried_out_and_adopted(
         peer = session.query(Peer).one()
     found = put_out(library, second(database, us), "adopted")
     pull(database, library, peer, us=us)
-    page = read(browser, f"/cooperative/sharing-keys/{found}")
+    page = read(browser, f"/cooperative/commons/keys/{found}")
     assert "Toutes les instances paient la même part" in page or "Toutes les instances paient" in page
     assert "Ce que cela changerait" in page
     assert page.count("100 €") >= 2  # each of the two
     assert "de plus" in page
     assert "de moins" in page
-    status, page = post(browser, f"/cooperative/sharing-keys/{found}")
+    status, page = post(browser, f"/cooperative/commons/keys/{found}")
     assert (status, "Cochez" in page) == (422, True)
-    status, page = post(browser, f"/cooperative/sharing-keys/{found}", voted="y")
+    status, page = post(browser, f"/cooperative/commons/keys/{found}", voted="y")
     assert (status, "Adoptée" in page) == (200, True)
     with database.reading() as session:
         adopted = allocations.adopted_keys(session)[-1]
@@ -197,12 +197,12 @@ def test_a_key_that_does_not_follow_is_read_but_not_adopted(
     stray = second(database, us, supersedes="sha256:" + "0" * 64, members=members)
     found = put_out(library, stray)
     pull(database, library, peer, us=us)
-    page = read(browser, f"/cooperative/sharing-keys/{found}")
+    page = read(browser, f"/cooperative/commons/keys/{found}")
     assert "zz.example.coop rejoint" in page
-    status, page = post(browser, f"/cooperative/sharing-keys/{found}", voted="y")
+    status, page = post(browser, f"/cooperative/commons/keys/{found}", voted="y")
     assert (status, "ne suit pas" in page) == (422, True)
-    assert browser.get(f"/cooperative/sharing-keys/sha256:{'0' * 64}").status_code == 404
-    assert post(browser, f"/cooperative/sharing-keys/sha256:{'0' * 64}", voted="y")[0] == 404
+    assert browser.get(f"/cooperative/commons/keys/sha256:{'0' * 64}").status_code == 404
+    assert post(browser, f"/cooperative/commons/keys/sha256:{'0' * 64}", voted="y")[0] == 404
 
 
 # ---------------------------------------------------------------- proposed
@@ -220,7 +220,7 @@ def test_a_key_is_proposed_on_a_page_and_served_under_our_signature(
         "sharing": [us, SISTER],
         "decision": "Proposé par le cercle finances, vote le 2 décembre.",
     }
-    status, page = post(browser, "/cooperative/sharing-keys", **typed)
+    status, page = post(browser, "/cooperative/commons/keys", **typed)
     assert (status, "Ce que cela changerait" in page) == (200, True)
     listed = browser.get(SHARING_KEYS_PATH).get_json()["sharing_keys"]
     assert [(entry["version"], entry["state"]) for entry in listed] == [(2, "proposed"), (1, "adopted")]
@@ -229,10 +229,10 @@ def test_a_key_is_proposed_on_a_page_and_served_under_our_signature(
     assert key.rule == {"kind": "hybrid", "equal_permille": 200, "floor": 4_000, "cap_permille": 375}
     assert (key.budget, [member.instance for member in key.members]) == (None, sorted((us, SISTER)))
     for wrong in ({"since": "hiver"}, {"equal": "101"}, {"cap": "x"}, {"floor": ""}, {"sharing": []}, {"decision": ""}):
-        assert post(browser, "/cooperative/sharing-keys", **{**typed, **wrong})[0] == 422, wrong
+        assert post(browser, "/cooperative/commons/keys", **{**typed, **wrong})[0] == 422, wrong
     with database.reading() as session:
         assert len(queries.proposals(session)) == 1
-    status, page = post(browser, f"/cooperative/sharing-keys/{listed[0]['digest']}", voted="y")
+    status, page = post(browser, f"/cooperative/commons/keys/{listed[0]['digest']}", voted="y")
     assert status == 200
     states = [entry["state"] for entry in browser.get(SHARING_KEYS_PATH).get_json()["sharing_keys"]]
     assert states == ["adopted", "adopted"]
@@ -241,7 +241,7 @@ def test_a_key_is_proposed_on_a_page_and_served_under_our_signature(
 def test_the_first_key_is_proposed_before_any_report(browser: FlaskClient, database: Database, us: str) -> None:
     status, page = post(
         browser,
-        "/cooperative/sharing-keys",
+        "/cooperative/commons/keys",
         since="2026-12",
         equal="25",
         floor="50",
