@@ -28,7 +28,7 @@ from coopcircuits.federation.schema import one_line
 from coopcircuits.federation.signing import parse_envelope
 from coopcircuits.i18n import _
 from coopcircuits.period import Month
-from coopcircuits.templating import day_text
+from coopcircuits.templating import short_date
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Shown:
     @property
     def decided(self) -> str:
         """The day of the decision."""
-        return day_text(date.fromisoformat(self.key.decided_on))
+        return short_date(date.fromisoformat(self.key.decided_on))
 
     @property
     def budget(self) -> str:

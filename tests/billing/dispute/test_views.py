@@ -161,10 +161,13 @@ def test_a_dispute_is_withdrawn_once(
     browser: FlaskClient, database: Database, settings: Settings, report: PeerReport, us: str
 ) -> None:
     with database.transaction() as session:
-        dispute = contest(session, report, SISTER, us=us, keys=keys_of(settings))
+        evidence = [services.Evidence("facture 2026-118"), services.Evidence("photo", "ab" * 32)]
+        dispute = contest(session, report, SISTER, us=us, keys=keys_of(settings), evidence=evidence)
     path = f"/cooperative/peers/disputes/{dispute.digest}"
     page = read(browser, path)
     assert "Retirer la contestation" in page
+    assert "Repose sur : facture 2026-118" in page
+    assert "abababab" in page
     assert "Signer cette réponse" not in page
     status, page = post(browser, path, act="withdraw", reason="Nous nous sommes trompés.", read="y")
     assert (status, "Retirée" in page) == (200, True)
