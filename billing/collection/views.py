@@ -14,6 +14,7 @@ from billing.direct_debit.errors import DebitsOff
 from billing.direct_debit.forms import MandateForm
 from billing.direct_debit.services import mandate_text
 from billing.reminder import queries as reminders
+from coopcircuits.asked import whole_number
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError, NotFound
@@ -82,7 +83,7 @@ def move(receipt_id: int) -> ResponseReturnValue:
                 corrections.reassign(
                     session,
                     receipt_id=receipt_id,
-                    from_id=request.form.get("from_shop", 0, int),
+                    from_id=whole_number(request.form.get("from_shop", "")) or 0,
                     to_id=int(form.to_shop.data),
                     today=today(),
                     reason=form.reason.data or "",
@@ -107,7 +108,7 @@ def _move_form(receipt_id: int, *, blank: bool = False) -> MoveForm:
     """Its fields have names of their own, since the page has another form."""
     form: MoveForm = MoveForm(prefix="move-") if blank else MoveForm.posted(prefix="move-")
     session = read_session()
-    own = request.form.get("from_shop", type=int) or queries.receipt(session, receipt_id).enterprise_id
+    own = whole_number(request.form.get("from_shop", "")) or queries.receipt(session, receipt_id).enterprise_id
     shops = [(str(shop.id), shop.name) for shop in standing.billed_shops(session) if shop.id != own]
     form.to_shop.choices = select_options([("", _("Choose a shop")), *shops])
     return form

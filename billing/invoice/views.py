@@ -13,11 +13,11 @@ from billing.invoice.naming import file_name
 from billing.invoice.obstacles import obstacles
 from billing.invoice.queries import PAGE
 from billing.invoice.snapshot import Snapshot
+from coopcircuits.asked import page_of
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
 from coopcircuits.i18n import _
-from coopcircuits.templating import here
 
 #: Statements waiting for their invoice that one page looks at.
 _WAITING = 100
@@ -30,9 +30,8 @@ def index() -> ResponseReturnValue:
     if not period:
         return render_template("billing/invoice/nothing.html")
     period, sums = str(month_in(period)), queries.month_sums(session, period)
-    pages = max(1, -(-sums.documents // PAGE))
-    number = min(max(1, request.args.get("page", 1, int)), pages)
-    invoices = queries.of_month(session, period, page=number)
+    page = page_of(sums.documents, PAGE)
+    invoices = queries.of_month(session, period, page=page.number)
     run = queries.last_run(session, period)
     return render_template(
         "billing/invoice/index.html",
@@ -45,7 +44,7 @@ def index() -> ResponseReturnValue:
         run=run if run and run.finished_at is None else None,
         unwritten=[found for found in unwritten.unwritten(session) if found.period == period],
         obstacles=obstacles(session, queries.to_invoice(session, period, most=_WAITING)),
-        page={"number": number, "pages": pages, "url": lambda other: here(page=other)},
+        page=page,
     )
 
 

@@ -1,7 +1,5 @@
 """The books for the cooperative: the journal, the shops' accounts, closings and files; and each shop's own account."""
 
-from typing import Any
-
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -10,11 +8,11 @@ from billing.ledger import accounts, archive, fec, instance, queries, sheets
 from billing.ledger.models import Journal
 from billing.ledger.queries import Wanted
 from billing.ledger.words import JOURNALS, KINDS
+from coopcircuits.asked import Page, asked_page, asked_words, page_of
 from coopcircuits.doors import read_session
 from coopcircuits.download import download
 from coopcircuits.errors import NotFound
 from coopcircuits.spreadsheet import answer, kind_in
-from coopcircuits.templating import here
 from shops.enterprise import queries as enterprises
 from shops.enterprise.models import Enterprise
 from shops.permissions import current_enterprise
@@ -27,10 +25,10 @@ def journal() -> ResponseReturnValue:
     shop = enterprises.by_permalink(session, request.args["shop"]) if request.args.get("shop") else None
     wanted = _wanted(shop)
     count, debit = queries.count_entries(session, wanted)
-    page = _page(count)
+    page = page_of(count, _ROWS)
     return render_template(
         "billing/ledger/journal.html",
-        entries=queries.latest_entries(session, wanted, skip=_skipped(page), most=_ROWS),
+        entries=queries.latest_entries(session, wanted, skip=page.skipped, most=_ROWS),
         count=count,
         debit=debit,
         page=page,
@@ -44,14 +42,13 @@ def journal() -> ResponseReturnValue:
 
 
 def shops() -> ResponseReturnValue:
-    session, text = read_session(), request.args.get("q", "").strip()
-    number = max(1, request.args.get("page", 1, int))
-    found, count = accounts.balances(session, text=text, skip=(number - 1) * _ROWS, most=_ROWS)
+    session, text = read_session(), asked_words()
+    found, count = accounts.balances(session, text=text, skip=Page(asked_page(), 0, _ROWS).skipped, most=_ROWS)
     return render_template(
         "billing/ledger/shops.html",
         balances=found,
         text=text,
-        page=_page(count),
+        page=page_of(count, _ROWS),
         owed=accounts.owed_by_all(session),
     )
 
@@ -75,10 +72,10 @@ def own_account_file(shop: str, kind: str) -> Response:
 def closings() -> ResponseReturnValue:
     session = read_session()
     head = queries.head(session)
-    page = _page(head.closings if head else 0)
+    page = page_of(head.closings if head else 0, _ROWS)
     return render_template(
         "billing/ledger/closings.html",
-        closings=queries.latest_closings(session, skip=_skipped(page), most=_ROWS),
+        closings=queries.latest_closings(session, skip=page.skipped, most=_ROWS),
         page=page,
         kinds=KINDS,
         journals=JOURNALS,
@@ -102,11 +99,11 @@ def books_file() -> Response:
 
 def _account(template: str, shop: Enterprise) -> str:
     session = read_session()
-    page = _page(accounts.count_moves(session, shop.id))
+    page = page_of(accounts.count_moves(session, shop.id), _ROWS)
     return render_template(
         template,
         shop=shop,
-        moves=list(accounts.moves(session, shop.id, skip=_skipped(page), most=_ROWS)),
+        moves=list(accounts.moves(session, shop.id, skip=page.skipped, most=_ROWS)),
         owed=accounts.owed_by(session, shop.id),
         page=page,
     )
@@ -129,13 +126,3 @@ def _year(year: int) -> int:
     if not 2000 <= year <= 2099:
         raise NotFound
     return year
-
-
-def _page(count: int) -> dict[str, Any]:
-    pages = max(1, -(-count // _ROWS))
-    number = min(max(1, request.args.get("page", 1, int)), pages)
-    return {"number": number, "pages": pages, "url": lambda other: here(page=other)}
-
-
-def _skipped(page: dict[str, Any]) -> int:
-    return int(page["number"] - 1) * _ROWS

@@ -4,6 +4,7 @@ import re
 
 from wtforms import DateField
 
+from coopcircuits.asked import whole_number
 from coopcircuits.forms import Form, Required, text
 from coopcircuits.i18n import lazy
 
@@ -19,5 +20,7 @@ class ReminderTermsForm(Form):
     def numbers(self) -> list[int]:
         """The whole numbers typed; something else among them gives one that is refused."""
         return [
-            int(each) if each.isdigit() else -1 for each in re.split(r"[\s,;]+", (self.days.data or "").strip()) if each
+            -1 if (number := whole_number(each)) is None else number
+            for each in re.split(r"[\s,;]+", (self.days.data or "").strip())
+            if each
         ]

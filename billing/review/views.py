@@ -13,12 +13,12 @@ from billing.review.overview import overview
 from billing.review.queries import PAGE, Shown
 from billing.statement import queries as statements
 from billing.statement import services
+from coopcircuits.asked import asked_words, page_of
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import NotFound
 from coopcircuits.i18n import _, ngettext
 from coopcircuits.period import Month
-from coopcircuits.templating import here
 
 
 def dashboard() -> ResponseReturnValue:
@@ -37,18 +37,16 @@ def queue() -> ResponseReturnValue:
         return render_template("billing/review/nothing.html")
     if period not in periods:
         raise NotFound
-    shown, name = _shown(request.args.get("state", "")), request.args.get("q", "").strip()
-    total = queries.how_many(session, period=period, shown=shown, name=name)
-    pages = max(1, -(-total // PAGE))
-    number = min(max(1, request.args.get("page", 1, int)), pages)
+    shown, name = _shown(request.args.get("state", "")), asked_words()
+    page = page_of(queries.how_many(session, period=period, shown=shown, name=name), PAGE)
     return render_template(
         "billing/review/queue.html",
         period=period,
         periods=periods,
         shown=shown,
         name=name,
-        rows=queries.queue(session, period=period, shown=shown, name=name, page=number),
-        page={"number": number, "pages": pages, "url": lambda other: here(page=other)},
+        rows=queries.queue(session, period=period, shown=shown, name=name, page=page.number),
+        page=page,
         counts=queries.counts(session, period),
         usual=len(queries.as_usual(session, period)),
         silent=queries.silent_shops(session, period),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from billing.addresses import month_in
@@ -12,8 +12,8 @@ from billing.statement import queries
 from billing.statement.history import history_of
 from billing.statement.models import Statement
 from billing.statement.paper import file_name, statement_pdf
+from coopcircuits.asked import page_of
 from coopcircuits.doors import read_session
-from coopcircuits.templating import here
 from shops.permissions import current_enterprise
 
 #: Lines of one statement on a page.
@@ -49,12 +49,8 @@ def _own(period: str) -> Statement:
 def lines_shown(statement: Statement) -> dict[str, Any]:
     """The part of a statement's lines that this page shows, and the way to the others."""
     lines = queries.lines_of(read_session(), statement)
-    pages = max(1, -(-len(lines) // _LINES))
-    number = min(max(1, request.args.get("page", 1, int)), pages)
-    return {
-        "lines": lines[(number - 1) * _LINES : number * _LINES],
-        "page": {"number": number, "pages": pages, "url": lambda other: here(page=other)},
-    }
+    page = page_of(len(lines), _LINES)
+    return {"lines": lines[page.skipped : page.skipped + _LINES], "page": page}
 
 
 def pdf_response(statement: Statement) -> Response:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from coopcircuits.asked import whole_number
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
 from coopcircuits.i18n import gettext, ngettext
@@ -124,7 +125,7 @@ def _same_page(shop: str, fields: Quantities) -> str:
     session, page = read_session(), request.form.get("page")
     if page == "shop":
         return shop_pages.render_stall(shopfront.stall(session, permalink=shop, user_id=_reader()), fields)
-    product_id = request.form.get("product", type=int)
+    product_id = whole_number(request.form.get("product", ""))
     if page == "product" and product_id is not None:
         found = shopfront.product_page(session, permalink=shop, product_id=product_id, user_id=_reader())
         return shop_pages.render_product(found, fields)

@@ -3,6 +3,7 @@
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from coopcircuits.asked import Page, asked_page, asked_words
 from coopcircuits.doors import read_session
 from orders.distribution import packing as arrangement
 from orders.distribution import queries
@@ -10,7 +11,6 @@ from orders.distribution.queries import PER_PAGE, OrderList, Shelf
 from orders.distribution.sheet import packing_csv
 from orders.order_cycle.queries import current_cycle, cycle_of
 from shops.enterprise.services import is_ready_to_sell
-from shops.paging import Page, asked_page, asked_words
 from shops.permissions import current_enterprise
 
 

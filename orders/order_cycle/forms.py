@@ -7,6 +7,7 @@ from typing import Any
 
 from wtforms import DateField, SelectMultipleField, TimeField
 
+from coopcircuits.asked import whole_number
 from coopcircuits.errors import InvalidInput
 from coopcircuits.forms import Form, Required, read_quantity, text
 from coopcircuits.i18n import N_, lazy
@@ -36,7 +37,7 @@ class _Ticks(SelectMultipleField):
 
 def _number(typed: str | int) -> int:
     """An id; what is none of ours becomes 0, which no row has."""
-    return int(typed) if str(typed).isdecimal() and len(str(typed)) < 10 else 0
+    return whole_number(str(typed)) or 0
 
 
 class CycleForm(Form):

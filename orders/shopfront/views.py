@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from coopcircuits import money, page_cache
+from coopcircuits.asked import asked_words, whole_number
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import _
 from coopcircuits.templating import money_text, rate_text
@@ -41,8 +42,8 @@ def product(shop: str, product_id: int) -> ResponseReturnValue:
 def render_stall(stall: Stall, fields: Quantities) -> str:
     """The shop's page with what was typed in its fields."""
     held = _held(stall)
-    words = request.args.get("q", "").strip()[:80]
-    producer_id = request.args.get("producer", type=int)
+    words = asked_words()
+    producer_id = whole_number(request.args.get("producer", ""))
     return render_template(
         "orders/shopfront/show.html",
         stall=stall,

@@ -3,10 +3,10 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from coopcircuits.asked import Page, asked_page, asked_words
 from coopcircuits.doors import read_session
 from shops.directory import postcodes, queries
 from shops.directory.opening import opening_of
-from shops.paging import Page, asked_page, asked_words
 
 PER_PAGE = 50
 #: A name may be borne by several towns: the others are offered as links.

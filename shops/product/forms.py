@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms.widgets import TextArea
 
+from coopcircuits.asked import whole_number
 from coopcircuits.forms import Form, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from coopcircuits.tax import TaxCategory
@@ -54,8 +55,7 @@ class VariantForm(Form):
     @property
     def key(self) -> int | None:
         """Id of the variant this line edits; ``None`` for a new one."""
-        typed = self.variant_id.data or ""
-        return int(typed) if typed.isdecimal() and len(typed) < 10 else None
+        return whole_number(self.variant_id.data or "")
 
     @property
     def is_blank(self) -> bool:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
+from coopcircuits.asked import Page, asked_page, asked_words, whole_number
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
@@ -15,7 +16,6 @@ from coopcircuits.i18n import _, gettext, ngettext
 from coopcircuits.tax import TaxCategory, rates_on
 from coopcircuits.templating import here, rate_text
 from shops.errors import CellsRefused
-from shops.paging import Page, asked_page, asked_words
 from shops.permissions import current_enterprise
 from shops.product import queries, services, sheet
 from shops.product.categories import category_name
@@ -46,7 +46,7 @@ def index(shop: str) -> ResponseReturnValue:
 def save_list(shop: str) -> ResponseReturnValue:
     """Save the changed cells, all or nothing, and come back to the same place of the list."""
     enterprise, session = current_enterprise(), read_session()
-    ids = [int(typed) for typed in request.form.getlist("row")[:500] if typed.isdecimal() and len(typed) < 10]
+    ids = [found for typed in request.form.getlist("row")[:500] if (found := whole_number(typed)) is not None]
     variants = queries.variants_of(session, producer_id=enterprise.id, variant_ids=ids)
     rows = sheet.shown(variants, levels(session, ids), enterprise.currency)
     changes = sheet.posted(request.form, rows, enterprise.currency)

@@ -3,12 +3,12 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from coopcircuits.asked import asked_words
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import InvalidInput
 from coopcircuits.i18n import _
 from shops.enterprise.queries import by_permalink
-from shops.paging import asked_words
 from shops.permissions import current_enterprise
 from shops.supply_link import queries, services
 
