@@ -37,7 +37,7 @@ def measure(database: Database, kind: str, folder: Path, *, rounds: int, seconds
 
 
 def measure_verifier(*, rounds: int) -> Result:
-    """Verify the archive of a simulated year, and compute every allocation again."""
+    """Verify the archive of a simulated year, and compute every allocation again; in seconds of processor time."""
     say("an archive of twenty instances over twelve months")
     simulation = Simulation(instances=20, months=12, seed=1)
     simulation.run()
@@ -45,7 +45,7 @@ def measure_verifier(*, rounds: int) -> Result:
     with tempfile.TemporaryDirectory(prefix="coop-bench-") as place:
         simulation.write(Path(place))
         for _ in range(rounds):
-            started = time.perf_counter()
+            started = time.process_time()
             verify_folder(Path(place))
-            taken.append(time.perf_counter() - started)
+            taken.append(time.process_time() - started)
     return result(VERIFIED, "none", ours=statistics.median(taken), limit=_MOST_SECONDS, unit="s")
