@@ -5,13 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
 from billing.availability import queries
 from billing.availability.probing import probe
-from coopcircuits import jobs
+from coopcircuits import clock, jobs
 from coopcircuits.config import ConfigurationError, Settings
 from coopcircuits.db import Database
 
@@ -83,7 +84,7 @@ def _with_probe(app: Flask, address: str) -> None:
 
 
 def test_the_worker_looks_and_the_command_too(app: Flask, database: Database) -> None:
-    with serving(page=200, checkout=302) as address:
+    with serving(page=200, checkout=302) as address, clock.travel(datetime(2026, 11, 9, 9, tzinfo=UTC)):
         _with_probe(app, address)
         with app.app_context():
             assert jobs.run_once("billing.probe") == ""
