@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from billing.cost.models import CostCategory
+from billing.cost.queries import by_month
 from billing.cost.uses import uses_of
 from billing.statement.models import Statement
 from coopcircuits.money import allocate
@@ -47,8 +48,9 @@ class Purpose:
 
 def purpose_of(session: Session, statements: Sequence[Statement]) -> Purpose | None:
     """The latest of these statements (latest first) that gave something in a month with money spent."""
+    known = by_month(session, [statement.period for statement in statements])
     for statement in statements:
-        if not statement.contribution:
+        if not statement.contribution or statement.period not in known:
             continue
         uses = [use for use in uses_of(session, [statement.period]) if use.spent > 0]
         if uses:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from billing.cost import services
@@ -68,3 +69,15 @@ def test_a_contribution_is_split_as_the_money_was_spent(session: Session) -> Non
     assert found is not None
     assert (found.contribution, found.spent, found.proved) == (1_000, 3_000, 1_000)
     assert found.parts == [(CostCategory.HOSTING, 667, 2_000, 0), (CostCategory.LEGAL, 333, 1_000, 1_000)]
+
+
+def test_months_of_which_no_cost_is_known_are_passed_over_without_a_look_at_each(session: Session) -> None:
+    till = Till(session, owner_id=make_user(session).id)
+    till.sell(in_month(OCTOBER), 105_500)
+    close(session)
+    session.flush()
+    history = statements.statements_of(session, enterprise_id=till.shop.id)
+    sent: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *given: sent.append(given[2]))
+    assert purpose_of(session, [*history] * 24) is None
+    assert len(sent) <= 3
