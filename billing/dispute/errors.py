@@ -23,3 +23,10 @@ class DisputeSettled(DomainError):
 
     code = "dispute-settled"
     message = N_("This dispute is settled. Nothing has been signed.")
+
+
+class AlreadyContested(DomainError):
+    """We contest this figure of this report already."""
+
+    code = "already-contested"
+    message = N_("You contest this figure already. Nothing has been signed.")

@@ -33,6 +33,13 @@ def dispute_of(session: Session, digest: str) -> Dispute:
     return found
 
 
+def claims(session: Session, *, claimant: str, report_digest: str, field: str) -> Sequence[Dispute]:
+    """What an instance said against one figure of one report."""
+    return session.scalars(
+        _whole().where(Dispute.claimant == claimant, Dispute.report_digest == report_digest, Dispute.field == field)
+    ).all()
+
+
 def by_id(session: Session, dispute_id: int) -> Dispute:
     """One dispute with its documents."""
     return session.scalars(_whole().where(Dispute.id == dispute_id)).one()

@@ -50,7 +50,8 @@ def open_dispute(
 ) -> Dispute:
     """Sign a claim that a figure of a sister's report is ``claimed`` instead; ``None`` where we do not know.
 
-    Raises :class:`NotFound` for a report that we do not hold, :class:`NoSuchFigure`, :class:`SameFigure`.
+    Raises :class:`NotFound` for a report that we do not hold, :class:`NoSuchFigure`, :class:`SameFigure`,
+    :class:`AlreadyContested`.
     """
     lock_publishing(session)
     report = queries.report_in_dispute(session, issuer=issuer, digest=report_digest, us=us)
@@ -59,6 +60,9 @@ def open_dispute(
         raise errors.NoSuchFigure(field="figure")
     if claimed is not None and claimed == known[field]:
         raise errors.SameFigure(field="claimed")
+    for earlier in queries.claims(session, claimant=us, report_digest=report_digest, field=field):
+        if not state_in(session, earlier).is_settled:
+            raise errors.AlreadyContested(field="figure")
     claim = {
         "concerns": issuer,
         "report": report_digest,

@@ -1,6 +1,7 @@
 """Tell sisters that we published something, and be told. Nothing here touches the network."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from coopcircuits.federation.identity import verify_identity
 from coopcircuits.federation.notice import Notice, verify_notice
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.signing import decode_base64url
+
+#: A sister may call as often as it likes: it is not asked more often than this.
+NOT_BEFORE = timedelta(minutes=10)
 
 
 class StrangeSender(Refusal):
@@ -62,5 +66,6 @@ def receive_notice(session: Session, *, notice: Notice, body: bytes, headers: Ma
     if queries.is_used(session, peer_id=peer.id, nonce=accepted.nonce):
         raise Replayed("replayed", accepted.nonce)
     session.add(NoticeNonce(peer_id=peer.id, nonce=accepted.nonce, kept_until=accepted.kept_until))
-    peer.next_pull_at = min(peer.next_pull_at, now)
+    asked = peers.last_asked(session, peer.id)
+    peer.next_pull_at = min(peer.next_pull_at, max(now, asked + NOT_BEFORE) if asked else now)
     return peer

@@ -6,6 +6,7 @@ from billing.allocation.events import SharingKeyAdopted
 from billing.commons.events import ReportPublished
 from billing.dispute.events import DisputeMoved
 from billing.notice import services
+from billing.peer.events import PeerEquivocated
 from billing.sharing_key.events import SharingKeyProposed
 from coopcircuits.events import Event, subscriber
 
@@ -15,3 +16,9 @@ def tell_sisters(session: Session, event: Event) -> None:
     """A notice for each sister; not of what came from one of them."""
     if event.payload.get("is_ours", True):
         services.tell_sisters(session, digest=event.payload["digest"])
+
+
+@subscriber(PeerEquivocated)
+def tell_of_two_faces(session: Session, event: Event) -> None:
+    """Whoever asks us then reads both faces in what we have seen."""
+    services.tell_sisters(session, digest=event.payload["digests"][0])

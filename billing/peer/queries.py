@@ -153,6 +153,11 @@ def pulls_of(session: Session, peer_id: int, *, most: int = 60) -> Sequence[Pull
     ).all()
 
 
+def last_asked(session: Session, peer_id: int) -> datetime | None:
+    """When a sister was last asked, whatever came of it."""
+    return session.scalar(select(func.max(Pull.last_at)).where(Pull.peer_id == peer_id))
+
+
 def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
     """What last came of asking a sister for this document."""
     return session.scalar(

@@ -29,9 +29,13 @@ class Remark:
     reports: Sequence[PeerReport] = field(default_factory=list)
 
 
-def remarks(session: Session, peer: Peer, run: Sequence[Pull], now: datetime) -> list[Remark]:
-    """All that is out of the ordinary, the gravest first; ``run`` is what came of the last time it was asked."""
+def remarks(session: Session, peer: Peer, run: Sequence[Pull], now: datetime, *, us: str = "") -> list[Remark]:
+    """All that is out of the ordinary, the gravest first; ``run`` is what came of the last time it was asked.
+
+    ``us`` is our own host name.
+    """
     return [
+        *_in_our_name(run, us),
         *_contradictions(session, peer),
         *_moved(run),
         *_clock(run),
@@ -44,6 +48,18 @@ def remarks(session: Session, peer: Peer, run: Sequence[Pull], now: datetime) ->
 def contact_of(peer: Peer) -> str:
     """Its mail address, by its last identity."""
     return str(parse_envelope(peer.identity).payload["contact"])
+
+
+def _in_our_name(run: Sequence[Pull], us: str) -> Iterator[Remark]:
+    if us and any((pull.reason, pull.detail) == ("equivocation", us) for pull in run):
+        yield Remark(
+            "danger",
+            gettext("It holds a report in our name that we never published"),
+            gettext(
+                "The report bears our signature. If this instance was put back from an older backup, publish the month "
+                "again with a reason. Otherwise somebody may have our signing key: it must be revoked at once."
+            ),
+        )
 
 
 def _contradictions(session: Session, peer: Peer) -> Iterator[Remark]:
@@ -88,7 +104,7 @@ def _moved(run: Sequence[Pull]) -> Iterator[Remark]:
 
 
 def _clock(run: Sequence[Pull]) -> Iterator[Remark]:
-    if any(pull.reason in _CLOCK for pull in run):
+    if any(pull.reason in _CLOCK and not pull.subject.startswith("seen/") for pull in run):
         yield Remark(
             "warning",
             gettext("One of the two clocks is wrong"),

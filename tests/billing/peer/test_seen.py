@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,12 +10,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from billing.commons.models import PublishedReport, ReportState
+from billing.notice.queries import waiting
 from billing.peer import queries
 from billing.peer.models import Peer, PeerReport
+from billing.peer.remarks import remarks
+from billing.peer.standing import standing
 from coopcircuits import clock
 from coopcircuits.db import Database
 from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.lists import SEEN_PATH
+from coopcircuits.i18n import speaking
 from tests.billing.commons import sister
 from tests.billing.commons.sister import NOW, STRANGER
 from tests.support.library import US, Library, friend, outcomes, pull
@@ -67,7 +72,7 @@ def test_an_issuer_with_two_faces_is_found_out_and_both_are_put_aside(
     database: Database, library: Library, issuer: Peer, teller: Peer
 ) -> None:
     subject = f"seen/{digest_of(OTHER).removeprefix('sha256:')[:16]}"
-    assert (subject, "quarantined", "equivocation") in pull(database, library, teller)
+    assert (subject, "accepted", "equivocation") in pull(database, library, teller)
     assert held(database) == {digest_of(ONE): True, digest_of(OTHER): True}
     with database.reading() as session:
         assert queries.last_pull(session, issuer.id, "2026-10/1").outcome == "quarantined"
@@ -119,6 +124,21 @@ def test_a_sisters_word_alone_accuses_nobody(database: Database, library: Librar
     assert held(database) == {digest_of(ONE): False}
 
 
+def test_an_issuer_that_was_away_for_a_week_is_judged_later(database: Database, library: Library, teller: Peer) -> None:
+    with clock.travel(NOW + timedelta(days=8)):
+        library.publish(TELLER, identity=sister.identity_envelope(instance=TELLER, valid_until="2026-11-20T12:00:00Z"))
+        library.show(TELLER, OTHER)
+        assert outcomes(pull(database, library, teller)) == [("unchanged", "")]
+    assert held(database) == {digest_of(ONE): False}
+
+
+def test_the_other_sisters_are_told(app: Flask, database: Database, library: Library, teller: Peer) -> None:
+    pull(database, library, teller)
+    deliver_all(app)
+    with database.reading() as session:
+        assert {host for _notice, host in waiting(session)} == {ISSUER, TELLER}
+
+
 def test_the_same_reports_and_those_that_we_lack_are_no_contradiction(
     database: Database, library: Library, teller: Peer
 ) -> None:
@@ -150,10 +170,15 @@ def test_a_report_in_our_name_alarms_us_once(app: Flask, database: Database, lib
     library.show(TELLER, ours, sister.report(instance=US, orders={"completed": 99, "cancelled": 0}))
     identity = sister.identity_envelope(instance=US)
     for _ in range(2):
-        assert ("quarantined", "equivocation") in outcomes(pull(database, library, teller, own_identity=identity))
+        assert ("accepted", "equivocation") in outcomes(pull(database, library, teller, own_identity=identity))
     deliver_all(app)
     (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("own_report")]
     assert "notre signature" in mail.text
+    with database.reading() as session, speaking("fr"):
+        run = queries.last_runs(session, [teller.id])[teller.id]
+        (remark,) = remarks(session, teller, run, NOW, us=US)
+        assert "à notre nom" in remark.title
+        assert standing(teller, run, NOW).tone == "success"  # it is not the teller who contradicts itself
     library.show(TELLER, sister.report(STRANGER, instance=US, orders={"completed": 2, "cancelled": 0}))
     assert ("refused", "unknown-key") in outcomes(pull(database, library, teller, own_identity=identity))
 
