@@ -59,14 +59,17 @@ def measured(session: Session, month: Month, zone: str, *, now: datetime) -> Ava
 
 
 def days(session: Session, month: Month, zone: str, *, now: datetime) -> list[Day]:
-    """Each day of a month that was probed, with how long the instance was down on it."""
-    rows = session.scalars(
-        select(ProbedDay)
-        .where(ProbedDay.day >= month.first_day, ProbedDay.day < month.plus(1).first_day)
-        .order_by(ProbedDay.day)
-    ).all()
+    """Each day of a month from the first to the last one that was probed, with how long the instance was down on it."""
+    first, last = session.execute(
+        select(func.min(ProbedDay.day), func.max(ProbedDay.day)).where(
+            ProbedDay.day >= month.first_day, ProbedDay.day < month.plus(1).first_day
+        )
+    ).one()
+    if first is None:
+        return []
     down = outages(session, month.starts_at(zone), month.ends_at(zone), now=now)
-    return [Day(row.day, _seconds(down, row.day, zone)) for row in rows]
+    every = (first + timedelta(days=step) for step in range((last - first).days + 1))
+    return [Day(day, _seconds(down, day, zone)) for day in every]
 
 
 def _seconds(down: list[Down], day: date, zone: str) -> int:

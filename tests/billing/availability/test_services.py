@@ -36,6 +36,14 @@ def test_an_outage_over_midnight_is_cut_between_the_months(session: Session) -> 
     assert (rows, session.scalar(select(func.count()).select_from(Outage))) == (2, 1)
 
 
+def test_a_day_on_which_nobody_looked_is_a_day_down(session: Session) -> None:
+    for minute in (-3 * 1440, -3 * 1440 + 1, 0):
+        look(session, minute, 200)
+    days = [day.down_seconds for day in queries.days(session, OCTOBER, PARIS, now=LATE)]
+    # Down from a minute after midnight of the second day until a minute before midnight of the last one.
+    assert days == [0, 86_340, 86_400, 86_340]
+
+
 def test_while_it_lasts_it_grows(session: Session) -> None:
     for minute, answer in enumerate([200, None, None]):
         look(session, minute - 10, answer)
