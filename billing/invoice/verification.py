@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from lxml import etree
 from sqlalchemy.orm import Session
 
 from billing.invoice import queries
@@ -105,6 +104,8 @@ def _for_machines(paper: Snapshot) -> tuple[str | None, ...]:
 
 def _machine_read(file: bytes) -> tuple[str | None, ...]:
     """The same from the XML inside the file."""
+    from lxml import etree  # no page needs it
+
     root = etree.fromstring(embedded_xml(file))
     paths = (
         ".//{*}ExchangedDocument/ram:ID",

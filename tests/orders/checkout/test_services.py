@@ -240,6 +240,7 @@ def test_eight_lines_take_few_statements_and_one_commit(database: Database) -> N
         for price in range(8):
             make_product(session, shop, name=f"Produit {price}", variants=[variant(price=100 + price, on_hand=50)])
         cycle = make_cycle(session, shop)
+        place_order(session, **checkout(make_cart(session, cycle), cycle))  # somebody who bought here before
         sent = checkout(make_cart(session, cycle), cycle)
     seen: Counter[str] = Counter()
     event.listen(database.engine, "before_cursor_execute", lambda *a: seen.update([a[2].split()[0].upper()]))
@@ -248,7 +249,8 @@ def test_eight_lines_take_few_statements_and_one_commit(database: Database) -> N
         order = place_order(session, **sent)
     assert order.items_total == sum(range(100, 108))
     assert seen.pop("commit") == 1
-    assert sum(seen.values()) <= 20, seen
+    del seen["BEGIN"]
+    assert sum(seen.values()) == 16, seen
 
 
 def test_a_guest_is_a_guest(session: Session) -> None:
