@@ -61,7 +61,8 @@ def test_from_the_mandate_to_the_file(app: Flask, client: FlaskClient, database:
     assert "Prélèvement en cours" in client.get(page).get_data(as_text=True)
     refused = other.post(f"{made.location}/{debit.id}/refuse", data={"csrf_token": token, "reason": "AM04"})
     assert refused.status_code == 302
-    assert "AM04" in other.get(made.location).get_data(as_text=True)
+    shown = other.get(made.location).get_data(as_text=True)
+    assert ("AM04" in shown, "noté à la main" in shown) == (True, True)
     with database.reading() as session:
         assert collection.open_amount(session, invoice.id) == 3420
 

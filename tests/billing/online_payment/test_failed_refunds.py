@@ -85,7 +85,7 @@ def test_a_refund_that_fails_before_it_was_booked_changes_nothing(counter: Count
     assert stands(counter) == (0, 3420, ReceiptState.RECEIVED)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_messages_twice_and_in_any_order_reverse_it_once(counter: Counter, seed: int) -> None:
     paid(counter)
     first = refund(counter, 1000)
