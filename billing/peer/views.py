@@ -10,6 +10,7 @@ from billing.peer.models import Peer, PeerState, PullOutcome
 from billing.peer.pulling import fetch_identity, pull_peer
 from billing.peer.remarks import contact_of, remarks
 from billing.peer.services import Finding
+from billing.peer.signing_keys import keys_of
 from billing.peer.standing import outcome_text, sentence, standing, subject_text
 from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
@@ -79,6 +80,7 @@ def show(peer_id: int) -> ResponseReturnValue:
         standing=standing(peer, run, now),
         remarks=remarks(session, peer, run, now, us=instance_name()),
         contact=contact_of(peer),
+        keys=keys_of(peer, now),
         fingerprint=fingerprint(decode_base64url(peer.root_key, 32)),
         reports=queries.reports_of(session, peer.id),
         pulls=queries.pulls_of(session, peer.id),

@@ -1,10 +1,8 @@
-"""Disputes between running instances: contested, pulled, answered, judged; and what is refused."""
+"""Disputes with a sister: contested, pulled, answered, judged, corrected; and what is refused."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,115 +12,116 @@ from sqlalchemy.orm import Session
 
 from billing.allocation import queries as allocations
 from billing.allocation.services import compute_allocation
-from billing.cost.models import CostCategory, CostScope
-from billing.dispute import cases, errors, queries, services
+from billing.dispute import cases, errors, services
 from billing.dispute.document import Act, State, Verdict
 from billing.dispute.models import Dispute
 from billing.peer.models import Peer, PeerReport
-from billing.peer.pulling import pull_peer
-from billing.peer.queries import reports_of
 from billing.peer.services import keep_report
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from coopcircuits.errors import NotFound
-from coopcircuits.federation.canonical import digest
+from coopcircuits.federation.canonical import canonical_bytes, digest
+from coopcircuits.federation.keys import PrivateKey
 from coopcircuits.federation.lists import DISPUTES_PATH
 from coopcircuits.federation.moments import parse_moment
 from coopcircuits.federation.reasons import Refusal
+from coopcircuits.federation.signing import ObjectKind, build_envelope
 from coopcircuits.federation.verify import Outcome
 from coopcircuits.federation.verify import Verdict as Result
-from tests.billing.commons.sister import report as sister_report
-from tests.conftest import Templates
+from tests.billing.commons import sister
 from tests.support.allocations import adopt
 from tests.support.billing import OCTOBER
 from tests.support.disputes import contest, keys_of
+from tests.support.library import Library, pull
 from tests.support.people import make_user
-from tests.support.sisters import Instance, befriend, last_month, quick, receive, running, spend
+from tests.support.sisters import receive
 from tests.support.worker import deliver_all, mails_to
 
-US, REBOST = "localhost", "rebost.example"
+US, SISTER = "localhost", "rebost.example"
 NOVEMBER_12 = datetime(2026, 11, 12, 9, tzinfo=UTC)
 DECEMBER_12 = datetime(2026, 12, 12, 9, tzinfo=UTC)
-MONTH = last_month()
+COST = {"category": "hosting", "scope": "common", "kind": "cash", "receipts": [], "amount": 41_200}
+
+
+@pytest.fixture(autouse=True)
+def _november() -> Iterator[None]:
+    with clock.travel(NOVEMBER_12):
+        yield
 
 
 @pytest.fixture
-def sister(templates: Templates, backend: str, settings: Settings, tmp_path: Path) -> Iterator[Instance]:
-    """Another instance that answers, and reported the last month."""
-    url = templates.copy(backend, "ready")
-    with running(replace(settings, database_url=url, var_dir=str(tmp_path / "sister"))) as instance:
-        instance.report_last_month()
-        yield instance
-    templates.drop(url)
+def report(database: Database) -> PeerReport:
+    """October of a sister, with one cost."""
+    with database.transaction() as session:
+        return receive(session, SISTER, costs=[COST])
 
 
 @pytest.fixture
-def peer(database: Database, sister: Instance) -> Peer:
-    """That instance, trusted by ours, with its report."""
-    peer = befriend(database, quick(sister.host), sister.host)
-    pull(database, peer)
-    return peer
-
-
-def pull(database: Database, peer: Peer) -> list[tuple[str, str]]:
-    found = pull_peer(database.transaction, quick(peer.host), peer_id=peer.id, actor=SYSTEM, us=US)
-    return [(finding.outcome.value, finding.reason) for finding in found if finding.subject.startswith("dispute")]
-
-
-def report_of(database: Database, peer: Peer) -> PeerReport:
+def peer(database: Database, report: PeerReport) -> Peer:
     with database.reading() as session:
-        return reports_of(session, peer.id)[0]
+        return session.get_one(Peer, report.peer_id)
 
 
 @pytest.fixture
-def dispute(database: Database, settings: Settings, peer: Peer) -> Dispute:
+def library(report: PeerReport) -> Library:
+    """What the sister publishes."""
+    made = Library()
+    made.publish(SISTER, report.envelope)
+    return made
+
+
+@pytest.fixture
+def dispute(database: Database, settings: Settings, report: PeerReport) -> Dispute:
     """Our claim against the sister's first cost."""
     with database.transaction() as session:
-        return contest(session, report_of(database, peer), peer.host, us=US, keys=keys_of(settings))
+        return contest(session, report, SISTER, us=US, keys=keys_of(settings))
 
 
-def state(database: Database, digest: str) -> State:
+def speak(library: Library, act: Act, signer: PrivateKey = sister.KEY, **more: Any) -> str:
+    """The sister signs one more document; its path."""
+    payload = {
+        "v": 1,
+        "type": "coop-dispute",
+        "act": act.value,
+        "instance": SISTER,
+        "issued_at": "2026-11-12T08:30:00Z",
+        "reason": "We looked again.",
+        "evidence": [],
+        **more,
+    }
+    found = digest(payload)
+    listed = json.loads(library.shelf.get((SISTER, DISPUTES_PATH), b'{"disputes":[]}'))["disputes"]
+    claim, at = more.get("dispute", found), payload["issued_at"]
+    entry = {"digest": found, "act": act.value, "dispute": claim, "issued_at": at}
+    library.shelf[SISTER, DISPUTES_PATH] = canonical_bytes({"instance": SISTER, "disputes": [entry, *listed]})
+    library.shelf[SISTER, f"{DISPUTES_PATH}/{found}"] = build_envelope(ObjectKind.DISPUTE, payload, [signer])
+    return f"{DISPUTES_PATH}/{found}"
+
+
+def ask(database: Database, library: Library, peer: Peer) -> list[tuple[str, str]]:
+    """Pull; what came of documents about disputes."""
+    found = pull(database, library, peer, us=US)
+    return [(outcome, reason) for subject, outcome, reason in found if subject.startswith("dispute")]
+
+
+def state(database: Database, dispute: Dispute) -> State:
     with database.reading() as session:
-        return cases.case_of(session, digest, us=US, our_name="Nous").state
+        return cases.case_of(session, dispute.digest, us=US, our_name="Nous").state
 
 
-def answer(
-    database: Database, settings: Settings, dispute: Dispute, us: str, act: Act, verdict: Verdict | None
-) -> None:
+def say(database: Database, settings: Settings, dispute: Dispute, act: Act, verdict: Verdict | None = None) -> None:
     with database.transaction() as session:
         services.say(
             session,
             actor=SYSTEM,
-            us=us,
+            us=US,
             keys=keys_of(settings),
             dispute=dispute.digest,
             act=act,
             verdict=verdict,
-            reason="We looked again.",
-        )
-
-
-def hand_over(claim: Dispute, database: Database, sister: Instance, host: str = US) -> None:
-    """Our claim reaches the sister, as if it had pulled it from us."""
-    with database.reading() as session:
-        held = queries.document_of(session, claim.digest)
-        assert held is not None
-        raw = held.envelope
-    with sister.database.transaction() as session:
-        peer = Peer(host=host, name="Nous", country="FR", currency="EUR", root_key="x", identity=b"", added_by="system")
-        peer.added_at = peer.next_pull_at = claim.opened_at
-        session.add(peer)
-        session.flush()
-        services.keep_document(
-            session,
-            actor=SYSTEM,
-            peer_id=peer.id,
-            raw=raw,
-            payload=json.loads(raw)["payload"],
-            us=sister.host,
-            at=claim.opened_at,
+            reason="We were wrong.",
         )
 
 
@@ -140,132 +139,150 @@ def test_a_claim_is_signed_served_and_never_changes(client: FlaskClient, dispute
 
 
 def test_the_sister_answers_and_admits_and_we_learn_of_both(
-    database: Database, sister: Instance, peer: Peer, dispute: Dispute
+    database: Database, library: Library, peer: Peer, dispute: Dispute
 ) -> None:
-    hand_over(dispute, database, sister)
-    answer(sister.database, sister.settings, dispute, sister.host, Act.ANSWER, None)
-    assert pull(database, peer) == [("accepted", "")]
-    assert state(database, dispute.digest) is State.ANSWERED
-    answer(sister.database, sister.settings, dispute, sister.host, Act.VERDICT, Verdict.UPHELD)
-    assert pull(database, peer) == [("accepted", "")]
-    assert pull(database, peer) == []
-    assert state(database, dispute.digest) is State.UPHELD
+    speak(library, Act.ANSWER, dispute=dispute.digest)
+    assert ask(database, library, peer) == [("accepted", "")]
+    assert state(database, dispute) is State.ANSWERED
+    speak(library, Act.VERDICT, dispute=dispute.digest, outcome="upheld")
+    assert ask(database, library, peer) == [("accepted", "")]
+    assert ask(database, library, peer) == []
+    assert state(database, dispute) is State.UPHELD
 
 
-def test_an_upheld_dispute_changes_nothing_by_itself_and_waits_for_the_correction(
-    database: Database, settings: Settings, sister: Instance, peer: Peer, dispute: Dispute
+def test_a_claim_and_what_is_said_to_it_may_come_at_once(
+    database: Database, library: Library, peer: Peer, report: PeerReport
 ) -> None:
-    hand_over(dispute, database, sister)
-    answer(sister.database, sister.settings, dispute, sister.host, Act.VERDICT, Verdict.UPHELD)
-    pull(database, peer)
-    with database.reading() as session:
-        assert cases.case_of(session, dispute.digest, us=US, our_name="Nous").revision is None
-    with sister.database.transaction() as session:
-        spend(session, MONTH, 4_000, scope=CostScope.COMMON, category=CostCategory.DEVELOPMENT)
-    sister.publish(MONTH, reason="A dispute was upheld")
-    pull(database, peer)
-    with database.reading() as session:
-        assert cases.case_of(session, dispute.digest, us=US, our_name="Nous").revision == 2
-
-
-def test_the_correction_becomes_a_true_up_of_the_next_month(database: Database, settings: Settings, app: Flask) -> None:
-    cost = {"category": "hosting", "scope": "common", "kind": "cash", "receipts": []}
+    """The sister contests its own sister's report, which we hold as well, and takes it back."""
     with database.transaction() as session:
-        report = receive(session, REBOST, costs=[cost | {"amount": 41_200}])
-        with clock.travel(NOVEMBER_12):
-            keys = keys_of(settings)
-            adopt(session, keys, *sorted((US, REBOST)))
-            claim = contest(session, report, REBOST, us=US, keys=keys)
-            october = compute_allocation(session, actor=SYSTEM, month=OCTOBER, instance=US, keys=keys)
-        assert allocations.payload_of(october)["budget"] == 41_200
-        revise(session, report, costs=[cost | {"amount": 1_000}])
+        other = receive(session, "it.example.coop")
+    claim = speak(
+        library,
+        Act.CLAIM,
+        concerns="it.example.coop",
+        report=other.digest,
+        period="2026-10",
+        field="costs[0].amount",
+        claimed=None,
+    )
+    speak(library, Act.WITHDRAWAL, dispute=claim.rpartition("/")[2])
+    assert ask(database, library, peer) == [("accepted", ""), ("accepted", "")]
+    with database.reading() as session:
+        (case,) = cases.cases(session, us=US, our_name="Nous")
+    assert (case.state, case.contested) == (State.WITHDRAWN, None)
+
+
+def test_what_is_not_theirs_to_say_is_refused(
+    database: Database, settings: Settings, library: Library, peer: Peer, dispute: Dispute
+) -> None:
+    for act, verdict in ((Act.ANSWER, None), (Act.VERDICT, Verdict.UPHELD)):
+        with pytest.raises(Refusal) as refused:
+            say(database, settings, dispute, act, verdict)
+        assert refused.value.reason == "not-theirs"
+    speak(library, Act.WITHDRAWAL, dispute=dispute.digest)
+    speak(library, Act.VERDICT, dispute=dispute.digest, outcome="rejected")
+    assert ask(database, library, peer) == [("refused", "not-theirs")] * 2
+    assert state(database, dispute) is State.OPEN
+    say(database, settings, dispute, Act.WITHDRAWAL)
+    assert state(database, dispute) is State.WITHDRAWN
+    with pytest.raises(errors.DisputeSettled):
+        say(database, settings, dispute, Act.WITHDRAWAL)
+
+
+def test_a_claim_must_be_about_something(database: Database, settings: Settings, report: PeerReport) -> None:
+    keys = keys_of(settings)
+    with database.transaction() as session:
+        with pytest.raises(errors.NoSuchFigure):
+            contest(session, report, SISTER, us=US, keys=keys, field="costs[99].amount")
+        with pytest.raises(errors.SameFigure):
+            contest(session, report, SISTER, us=US, keys=keys, claimed=41_200)
+        with pytest.raises(NotFound):
+            contest(session, report, SISTER, us=US, keys=keys, report_digest="sha256:" + "0" * 64)
+        contest(session, report, SISTER, us=US, keys=keys)
+        with pytest.raises(errors.AlreadyContested):
+            contest(session, report, SISTER, us=US, keys=keys, claimed=2_000)
+
+
+def test_documents_that_were_changed_or_lead_nowhere_are_refused(
+    database: Database, library: Library, peer: Peer, dispute: Dispute, report: PeerReport
+) -> None:
+    path = (SISTER, speak(library, Act.ANSWER, dispute=dispute.digest))
+    good = library.shelf[path]
+    for body, reason in (
+        (good.replace(b"again", b"twice"), "bad-signature"),
+        (good.replace(b'"act":"answer"', b'"act":"claim"'), "bad-dispute"),
+        (good.replace(b"rebost.example", b"rebosa.example"), "wrong-issuer"),
+        (good.replace(b"test-2026", b"test-2025"), "key-expired"),
+        (b"[]", "bad-envelope"),
+    ):
+        library.shelf[path] = body
+        assert ask(database, library, peer) == [("refused", reason)]
+    library.shelf[path] = good
+    assert ask(database, library, peer) == [("accepted", "")]
+    claim = {"concerns": US, "period": "2026-10", "field": "shops.active", "claimed": 1}
+    for changes, reason in (
+        ({"act": Act.ANSWER, "dispute": "sha256:" + "0" * 64}, "unknown-dispute"),
+        ({"act": Act.CLAIM, "report": "sha256:" + "0" * 64, **claim}, "unknown-report"),
+        (
+            {"act": Act.ANSWER, "dispute": dispute.digest, "reason": "No.", "signer": sister.STRANGER},
+            "unknown-key",
+        ),
+        ({"act": Act.ANSWER, "dispute": dispute.digest, "issued_at": "2026-11-12T09:11:00Z"}, "issued-in-future"),
+    ):
+        del library.shelf[SISTER, DISPUTES_PATH]
+        speak(library, **changes)
+        assert ask(database, library, peer) == [("refused", reason)]
+    library.shelf[SISTER, DISPUTES_PATH] = b'{"instance":"it.example.coop","disputes":[]}'
+    assert ask(database, library, peer) == [("refused", "wrong-issuer")]
+
+
+def test_the_cooperative_gets_a_mail_when_the_sister_speaks(
+    app: Flask, database: Database, library: Library, peer: Peer, dispute: Dispute
+) -> None:
+    with database.transaction() as session:
+        make_user(session, "coop@example.org", is_cooperative=True)
+    speak(library, Act.ANSWER, dispute=dispute.digest)
+    ask(database, library, peer)
+    deliver_all(app)
+    (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("dispute")]
+    assert "We looked again." in mail.text
+    assert f"/cooperative/peers/disputes/{dispute.digest}" in mail.text
+
+
+def test_an_upheld_dispute_changes_nothing_until_the_correction_which_becomes_a_true_up(
+    database: Database, settings: Settings, library: Library, peer: Peer, report: PeerReport, dispute: Dispute
+) -> None:
+    keys = keys_of(settings)
+
+    def compute(session: Session, months: int) -> dict[str, Any]:
+        found = compute_allocation(session, actor=SYSTEM, month=OCTOBER.plus(months), instance=US, keys=keys)
+        return allocations.payload_of(found)
+
+    def revision(session: Session) -> int | None:
+        return cases.case_of(session, dispute.digest, us=US, our_name="Nous").revision
+
+    with database.transaction() as session:
+        adopt(session, keys, *sorted((US, SISTER)))
+        before = compute(session, 0)
+    assert before["budget"] == 41_200
+    speak(library, Act.VERDICT, dispute=dispute.digest, outcome="upheld")
+    ask(database, library, peer)
+    with database.transaction() as session:
+        assert compute(session, 0) == before
+        assert revision(session) is None
+        revise(session, report, costs=[COST | {"amount": 1_000}])
+        assert revision(session) == 2
         with clock.travel(DECEMBER_12):
-            november = compute_allocation(session, actor=SYSTEM, month=OCTOBER.plus(1), instance=US, keys=keys)
-            assert cases.case_of(session, claim.digest, us=US, our_name="Nous").revision == 2
-    shares = allocations.payload_of(november)["shares"]
-    assert sum(share["true_up"] for share in shares) < 0
+            november = compute(session, 1)
+    assert sum(share["true_up"] for share in november["shares"]) < 0
 
 
 def revise(session: Session, report: PeerReport, **changes: Any) -> None:
     """The sister issues another revision of its report after the objections ended."""
     issued = "2026-11-25T08:00:00Z"
-    raw = sister_report(
-        instance=REBOST,
-        revision=2,
-        supersedes=report.digest,
-        reason="A dispute was upheld",
-        issued_at=issued,
-        **changes,
-    )
+    more = {"revision": 2, "supersedes": report.digest, "reason": "A dispute was upheld", "issued_at": issued}
+    raw = sister.report(instance=SISTER, **more, **changes)
     payload = json.loads(raw)["payload"]
     verdict = Result(Outcome.ACCEPTED, payload=payload, digest=digest(payload))
     at = parse_moment(issued)
     keep_report(session, actor=SYSTEM, peer_id=report.peer_id, raw=raw, verdict=verdict, at=at)
-
-
-def test_what_is_not_theirs_to_say_is_refused(
-    database: Database, settings: Settings, sister: Instance, peer: Peer, dispute: Dispute
-) -> None:
-    hand_over(dispute, database, sister)
-    with pytest.raises(Refusal) as refused:
-        answer(database, settings, dispute, US, Act.ANSWER, None)
-    assert refused.value.reason == "not-theirs"
-    with pytest.raises(Refusal):
-        answer(database, settings, dispute, US, Act.VERDICT, Verdict.UPHELD)
-    with pytest.raises(Refusal):
-        answer(sister.database, sister.settings, dispute, sister.host, Act.WITHDRAWAL, None)
-    answer(database, settings, dispute, US, Act.WITHDRAWAL, None)
-    assert state(database, dispute.digest) is State.WITHDRAWN
-    with pytest.raises(errors.DisputeSettled):
-        answer(database, settings, dispute, US, Act.WITHDRAWAL, None)
-
-
-def test_a_claim_must_be_about_something(database: Database, settings: Settings, peer: Peer) -> None:
-    report, keys = report_of(database, peer), keys_of(settings)
-    with database.transaction() as session:
-        with pytest.raises(errors.NoSuchFigure):
-            contest(session, report, peer.host, us=US, keys=keys, field="costs[99].amount")
-        with pytest.raises(errors.SameFigure):
-            contest(session, report, peer.host, us=US, keys=keys, field="shops.active", claimed=6)
-        with pytest.raises(NotFound):
-            contest(session, report, peer.host, us=US, keys=keys, report_digest="sha256:" + "0" * 64)
-        contest(session, report, peer.host, us=US, keys=keys)
-        with pytest.raises(errors.AlreadyContested):
-            contest(session, report, peer.host, us=US, keys=keys, claimed=2_000)
-
-
-def test_documents_that_were_changed_or_lead_nowhere_are_refused_until_they_are_good(
-    database: Database, sister: Instance, peer: Peer, dispute: Dispute
-) -> None:
-    hand_over(dispute, database, sister)
-    answer(sister.database, sister.settings, dispute, sister.host, Act.ANSWER, None)
-    with sister.database.reading() as session:
-        ((document, _claim),) = queries.our_documents(session)
-    path = f"{DISPUTES_PATH}/{document.digest}"
-    sister.spoil[path] = lambda body: body.replace(b"again", b"twice")
-    assert pull(database, peer) == [("refused", "bad-signature")]
-    sister.spoil[path] = lambda body: body.replace(b'"act":"answer"', b'"act":"claim"')
-    assert pull(database, peer) == [("refused", "bad-dispute")]
-    with database.transaction() as session:  # as if we had never signed the claim
-        for one in queries.dispute_of(session, dispute.digest).documents:
-            session.delete(one)
-        session.flush()
-        session.delete(session.get_one(Dispute, dispute.id))
-    del sister.spoil[path]
-    assert pull(database, peer) == [("refused", "unknown-dispute")]
-    sister.spoil[DISPUTES_PATH] = lambda body: body.replace(sister.host.encode(), b"other.example")
-    assert pull(database, peer) == [("refused", "wrong-issuer")]
-
-
-def test_the_cooperative_gets_a_mail_when_the_sister_speaks(
-    app: Flask, database: Database, sister: Instance, peer: Peer, dispute: Dispute
-) -> None:
-    with database.transaction() as session:
-        make_user(session, "coop@example.org", is_cooperative=True)
-    hand_over(dispute, database, sister)
-    answer(sister.database, sister.settings, dispute, sister.host, Act.ANSWER, None)
-    pull(database, peer)
-    deliver_all(app)
-    (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("dispute")]
-    assert "We looked again." in mail.text
-    assert f"/cooperative/peers/disputes/{dispute.digest}" in mail.text

@@ -12,16 +12,17 @@ from billing.commons.report import build
 from billing.peer import queries
 from billing.peer.models import Peer
 from billing.peer.remarks import remarks
+from billing.peer.signing_keys import keys_of
 from coopcircuits import clock
 from coopcircuits.db import Database
 from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.index import IDENTITY_PATH
 from coopcircuits.federation.moments import format_moment
-from coopcircuits.federation.signing import ObjectKind, build_envelope
+from coopcircuits.federation.signing import ObjectKind, build_envelope, parse_envelope
 from coopcircuits.i18n import speaking
 from coopcircuits.period import Month
 from tests.billing.commons import sister
-from tests.billing.commons.sister import KEY, NOW, ROOT
+from tests.billing.commons.sister import COMING, KEY, NOW, ROOT
 from tests.support.library import Library, friend, outcomes, pull
 from tests.support.people import make_user, sign_in
 
@@ -146,6 +147,46 @@ def test_another_root_key_is_said_with_what_to_do(database: Database, library: L
     assert stranger.public != ROOT.public
 
 
+# ---------------------------------------------------------------- keys
+
+
+def test_a_key_that_was_announced_takes_over_and_the_old_one_ends(
+    app: Flask, database: Database, library: Library, peer: Peer
+) -> None:
+    """The identity of the tests announces a key for January: nobody here does anything about it."""
+    october = month("2026-10")
+    early = build_envelope(ObjectKind.REPORT, parse_envelope(month("2026-10", state="provisional")).payload, [COMING])
+    library.publish(HOST, early, name="El Rebost")
+    assert outcomes(pull(database, library, peer)) == [("refused", "key-not-yet-valid")]
+    library.publish(HOST, october, name="El Rebost")
+    assert outcomes(pull(database, library, peer)) == [("accepted", "")]
+    before = {key.kid: (key.tone, key.until) for key in keys_of(fresh(database, peer), NOW)}
+    assert before[COMING.kid] == ("info", None)
+    assert before[sister.REVOKED.kid][0] == "danger"
+    with clock.travel(datetime(2027, 1, 9, 12, tzinfo=UTC)):
+        payload = sister.identity_payload()
+        old = {KEY.kid: payload["verify_keys"][KEY.kid] | {"expired_at": "2027-01-01T00:00:00Z", "reason": "rotated"}}
+        changes = {
+            "instance": HOST,
+            "verify_keys": {COMING.kid: payload["verify_keys"][COMING.kid]},
+            "old_verify_keys": payload["old_verify_keys"] | old,
+            "valid_until": "2027-01-15T12:00:00Z",
+        }
+        rotated = sister.identity_envelope(COMING, ROOT, **changes)
+        content = parse_envelope(month("2026-12")).payload
+        library.publish(HOST, october, build_envelope(ObjectKind.REPORT, content, [KEY]), identity=rotated)
+        assert outcomes(pull(database, library, peer)) == [("refused", "key-expired")]
+        library.publish(HOST, october, build_envelope(ObjectKind.REPORT, content, [COMING]), identity=rotated)
+        assert outcomes(pull(database, library, peer)) == [("accepted", "")]
+        after = {key.kid: key.tone for key in keys_of(fresh(database, peer), clock.now())}
+    assert (after[COMING.kid], after[KEY.kid]) == ("success", "quiet")
+
+
+def fresh(database: Database, peer: Peer) -> Peer:
+    with database.reading() as session:
+        return queries.peer_of(session, peer.id)
+
+
 # ---------------------------------------------------------------- silence
 
 
@@ -206,6 +247,7 @@ def test_next_year_is_refused_and_said(
     sign_in(browser, database, user)
     page = browser.get(f"/cooperative/peers/{peer.id}").get_data(as_text=True)
     assert "Elle déclare un mois qui n’a pas commencé" in page
+    assert "Prend bientôt le relais" in page
 
 
 def test_a_hostile_sister_leaves_the_others_alone(database: Database, library: Library, peer: Peer) -> None:
