@@ -89,13 +89,15 @@ def _seed(url: str, *, currency: str, zone: str, size: int) -> None:
 @contextmanager
 def _served(instance: Instance, certificate: Path, key: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "gunicorn", "--bind", instance.host, "--threads", "2", "--log-level", "warning"]
+    command += ["--graceful-timeout", "1", "--no-control-socket"]
     command += ["--certfile", str(certificate), "--keyfile", str(key), "wsgi:app"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COOP_")}
     server = subprocess.Popen(command, cwd=ROOT, env=environment | instance.environment, start_new_session=True)
     try:
         yield server
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=20)
 
 
@@ -149,6 +151,8 @@ def three(templates: Templates, tmp_path: Path) -> Iterator[list[Instance]]:
         for instance, server in zip(instances, servers, strict=True):
             _wait(instance, server)
         yield instances
+        for server in servers:  # all at once, then each is waited for
+            os.killpg(server.pid, signal.SIGTERM)
         for instance in instances:
             instance.app.extensions["database"].engine.dispose()
     for url in urls:
