@@ -23,6 +23,7 @@ from billing.commons.figures import (
 )
 from billing.commons.report import REPORT_RULES, build
 from billing.commons.suppression import MIN_SHOPS, SALES_STEP
+from billing.demo.sister_says import say_more
 from billing.peer import queries, services
 from billing.peer.models import Peer, PeerState, PullOutcome
 from billing.peer.services import Finding
@@ -95,7 +96,7 @@ def read_sister(path: Path = _TABLE) -> Sister:
 
 
 def load_sister(session: Session) -> Peer:
-    """Add the demonstration's sister and accept each report that it had published by ``clock.now()``.
+    """Add the demonstration's sister, all reports that it had published by ``clock.now()``, and what else it says.
 
     Goes the way of a real sister: root key pinned, identity and every report verified on the day it was published.
     Nobody answers at its address, so it is paused in the end. Call it once, after the cooperative is set up.
@@ -116,6 +117,7 @@ def load_sister(session: Session) -> Peer:
     raw = sister.identity(present)
     identity = verify_identity(raw, expected_host=peer.host, now=present, pinned_root=sister.root.public)
     services.renew_identity(session, peer_id=peer.id, raw=raw, identity=identity)
+    say_more(session, peer=peer, key=sister.key)
     return services.change_state(session, actor=SYSTEM, peer_id=peer.id, state=PeerState.PAUSED)
 
 

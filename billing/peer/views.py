@@ -159,7 +159,7 @@ def _summary(findings: list[Finding]) -> tuple[str, str]:
     accepted = sum(finding.outcome is PullOutcome.ACCEPTED for finding in findings)
     if not accepted:
         return _("Nothing new there."), "success"
-    return ngettext("%(num)s report received and verified.", "%(num)s reports received and verified.", accepted), (
+    return ngettext("%(num)s document received and verified.", "%(num)s documents received and verified.", accepted), (
         "success"
     )
 

@@ -188,8 +188,6 @@ UNLINKED = {
     "/demo/mails/<int:mail_id>/files/<int:place>": "only of a mail that carries a file",
     "/manage/<shop>/contribution/purchases": "only for shops that give a part of their margin",
     "/cooperative/peers/<int:peer_id>/pulls/<int:pull_id>": "only where something was refused",
-    "/cooperative/peers/disputes/<digest>": "only where a figure is contested",
-    "/cooperative/commons/keys/<digest>": "only where a key of sharing is proposed or adopted",
     "/cooperative/months/<period>/closing": "only while a month is being closed",
     "/cooperative/receipts/import/<int:file_id>": "seen after an upload",
     "/cooperative/receipts/lines/<int:line_id>": "only where money waits to be placed",
