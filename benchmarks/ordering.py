@@ -33,7 +33,7 @@ from shops.customer.models import Customer
 from shops.payment_method.models import PaymentKind
 
 NAME = "an order of 8 lines, 4 clients"
-TARGETS = {NAME: "at least 0.5"}
+TARGETS = {NAME: "0.5 on PostgreSQL"}
 CLIENTS, LINES = 4, 8
 #: Rows that an order leaves behind, in the order in which they refer to each other; and how they name it.
 _ROWS = {

@@ -33,6 +33,7 @@ class SaleEntry(Model):
     __table_args__ = (
         Index("ix_sale_entry_turnover", "month", "online", "shop_id"),
         Index("ix_sale_entry_order_id", "order_id"),
+        Index("ix_sale_entry_shop_id", "shop_id", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1523,6 +1523,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sale_entry")),
     )
     op.create_index("ix_sale_entry_order_id", "sale_entry", ["order_id"], unique=False)
+    op.create_index("ix_sale_entry_shop_id", "sale_entry", ["shop_id", "at"], unique=False)
     op.create_index("ix_sale_entry_turnover", "sale_entry", ["month", "online", "shop_id"], unique=False)
     op.create_table(
         "refund",
@@ -1552,6 +1553,7 @@ def downgrade() -> None:
     op.drop_index("ix_refund_payment_id", table_name="refund")
     op.drop_table("refund")
     op.drop_index("ix_sale_entry_turnover", table_name="sale_entry")
+    op.drop_index("ix_sale_entry_shop_id", table_name="sale_entry")
     op.drop_index("ix_sale_entry_order_id", table_name="sale_entry")
     op.drop_table("sale_entry")
     op.drop_index(

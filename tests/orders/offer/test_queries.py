@@ -12,6 +12,7 @@ from orders.offer import queries
 from orders.offer.models import Offer
 from orders.order_cycle.models import OrderCycle
 from tests.support.cycles import make_cycle, offers_of
+from tests.support.plans import plan_of
 from tests.support.shops import make_product, make_shop
 
 PAST = 100
@@ -36,16 +37,6 @@ def variant_id(session: Session) -> int:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("ANALYZE offer"))
     return offer.variant_id
-
-
-def plan_of(session: Session, statement: str, values: object) -> str:
-    """How the database would find it, in its own words."""
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]
-        return "\n".join(row[3] for row in rows)
-    connection.exec_driver_sql("SET LOCAL enable_seqscan TO off")  # so small a table would be read whole
-    return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values))  # type: ignore[arg-type]
 
 
 def test_past_sales_of_a_product_are_not_looked_at(session: Session, variant_id: int) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from coopcircuits import clock
@@ -15,6 +16,7 @@ from orders.sale.services import enter
 from tests.support.cycles import make_cycle
 from tests.support.invariants import check_invariants
 from tests.support.orders import make_order
+from tests.support.plans import plan_of
 from tests.support.shops import make_shop
 
 
@@ -43,3 +45,11 @@ def test_sums_by_order_and_by_time(session: Session) -> None:
     assert queries.sold_between(session, shop_id=order.shop_id, starts=before, ends=after) == 0
     assert queries.sold_between(session, shop_id=order.shop_id, starts=after, ends=after + timedelta(days=1)) == 0
     check_invariants(session)
+
+
+def test_a_shop_s_week_is_found_without_reading_the_whole_ledger(session: Session) -> None:
+    sent: list[tuple[str, object]] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *given: sent.append((given[2], given[3])))
+    queries.sold_between(session, shop_id=1, starts=clock.now() - timedelta(days=7), ends=clock.now())
+    [plan] = [plan_of(session, *asked) for asked in sent if asked[0].startswith("SELECT")]
+    assert "ix_sale_entry_shop_id" in plan
