@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from billing.demo.cooperative import Year, choose
-from billing.demo.sister import load_sister
+from billing.demo.sharing import load_sharing
 from coopcircuits import clock, worker
 from coopcircuits.auth.models import User
 from coopcircuits.config import Settings
@@ -162,7 +162,7 @@ class _Build:
         timeline.run(until=self._now, show=self._show)
         self._send_mails()
         with self._database.transaction() as session:
-            load_sister(session)
+            load_sharing(session)
         self._deliver()
         accounts.write(Path(self._settings.var_dir), _accounts(territory))
         return Loaded(len(territory.shops), len(variants), orders.placed, territory.administrator.email)

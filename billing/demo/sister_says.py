@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from billing.allocation.queries import read_keys
 from billing.commons import queries as ours
 from billing.commons import sharing_key
 from billing.commons.sharing_key import check_sharing_key
@@ -63,11 +64,16 @@ def _contest(session: Session, peer: Peer, key: PrivateKey, told: dict[str, Any]
 
 
 def _propose(session: Session, peer: Peer, key: PrivateKey, told: dict[str, Any]) -> None:
-    payload = sharing_key.hybrid(
-        [(told["instance"], told["currency"]), (peer.host, peer.currency)],
+    payload = sharing_key.following(
+        max(read_keys(session), key=lambda key: key.version, default=None),
+        members={told["instance"]: told["currency"], peer.host: peer.currency},
         since=str(Month.of(clock.now(), "UTC").plus(1)),
         decided_on=clock.now().date().isoformat(),
         decision=_PROPOSAL,
+        equal_permille=150,
+        floor=5_000,
+        cap_permille=400,
+        budget=None,
     )
     _require(check_sharing_key(payload))
     raw = build_envelope(ObjectKind.SHARING_KEY, payload, [key])
