@@ -5,6 +5,7 @@ Production uses its own service manager instead; docs/deployment.md shows how.
 """
 
 import argparse
+import ctypes
 import gc
 import importlib
 import json
@@ -26,6 +27,8 @@ from coopcircuits import migrations
 
 ROOT = Path(__file__).resolve().parent.parent
 FLASK = ("flask", "--app", "wsgi")
+#: Linux: the signal that a process gets when its parent has gone (prctl(2)).
+_PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
@@ -113,6 +116,8 @@ def prepare(folder: Path, *, empty: bool) -> bool:
     built = _flask("db", "upgrade") and _flask("demo", "load")
     del os.environ["COOP_DATABASE_URL"]
     if built:
+        with closing(sqlite3.connect(loading)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")  # the file alone is moved, so it must hold everything
         loading.replace(target)
     return built
 
@@ -151,6 +156,7 @@ def start(module: str, *arguments: str) -> ForkProcess:
 
 def _become(module: str, arguments: tuple[str, ...]) -> None:
     os.setsid()  # Ctrl-C reaches the launcher alone, which then ends the others in order
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # and if it is killed, they end too
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.argv = [module, *arguments]

@@ -1,7 +1,11 @@
 """What ``./run`` starts."""
 
+import multiprocessing
+import os
+import signal
 import socket
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +28,30 @@ def test_a_server_ends_when_it_is_told_to() -> None:
     waiting.terminate()
     waiting.join(timeout=60)
     assert waiting.exitcode not in (None, 0)
+
+
+def test_servers_end_with_a_launcher_that_was_killed() -> None:
+    here, there = multiprocessing.Pipe()
+
+    def start_one_and_be_killed() -> None:
+        there.send(launcher.start("http.server", "--bind", "127.0.0.1", "0").pid)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    multiprocessing.get_context("fork").Process(target=start_one_and_be_killed).start()
+    server = here.recv()
+    for _attempt in range(600):
+        if not is_alive(server):
+            return
+        time.sleep(0.1)
+    pytest.fail("the server is still there")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not asked about yet does not."""
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
 
 
 def test_a_taken_port_is_noticed_before_anything_starts() -> None:
