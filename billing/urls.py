@@ -66,9 +66,9 @@ FEDERATION = [
 #: The commons and the sisters, for people.
 COMMONS = [
     rule("/commons", commons.public, access=PUBLIC),
-    rule("/commons/trend", trends.trend, access=PUBLIC, limit="60 per minute"),
-    rule("/commons/trend/<host>", trends.trend_of, access=PUBLIC, limit="60 per minute"),
-    rule("/commons/trend.<kind>", trends.trend_file, access=PUBLIC, limit="20 per minute"),
+    rule("/commons/trend", trends.trend, access=PUBLIC, limit="120 per minute"),
+    rule("/commons/trend/<host>", trends.trend_of, access=PUBLIC, limit="120 per minute"),
+    rule("/commons/trend.<kind>", trends.trend_file, access=PUBLIC, limit="120 per minute"),
     rule("/commons/<period>", commons.public_month, access=PUBLIC),
     rule("/commons/reports/<digest>", commons.received, access=PUBLIC),
     rule("/cooperative/commons", commons.review, access=COOPERATIVE),

@@ -46,9 +46,9 @@ def rule(
     browser_limit: str | None = None,
     needs_token: bool = True,
 ) -> Rule:
-    """Declare an address. ``limit`` ("10 per minute") counts unsafe requests per client address, ``browser_limit`` per
-    visitor's cookie: a whole village may share one address when a sale opens. ``needs_token`` is false only where
-    another proof replaces the form token (a signed webhook, a signed notice).
+    """Declare an address. ``limit`` ("10 per minute") counts per client address what is sent there, or what is read
+    where nothing can be sent; ``browser_limit`` per visitor's cookie: a whole village may share one address when a sale
+    opens. ``needs_token`` is false only where another proof replaces the form token (a signed webhook, a signed notice).
     """
     most, most_each = (parse(typed) if typed else None for typed in (limit, browser_limit))
     return Rule(path, view, access, tuple(methods), most, most_each, needs_token)
@@ -68,7 +68,7 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint in (None, "static"):
         return None
     item: Rule = current_app.extensions["rules"][request.endpoint]
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    if request.method not in ("GET", "HEAD", "OPTIONS") or item.methods == ("GET",):
         _count(item.limit, item.endpoint, security.client)
         _count(item.browser_limit, item.endpoint, visitor.visitor_id)
     return _answer(item.access.decide(request.view_args or {}))

@@ -91,3 +91,8 @@ def test_the_file_holds_every_instance(client: FlaskClient, year: None) -> None:
 
 def test_before_anybody_reported_there_is_nothing_to_draw(client: FlaskClient) -> None:
     assert "Aucun rapport" in get(client, "/commons/trend")
+
+
+def test_the_file_is_not_made_for_everyone_who_hammers_at_it(client: FlaskClient) -> None:
+    statuses = [client.get("/commons/trend.csv").status_code for _ in range(121)]
+    assert (set(statuses[:120]), statuses[120]) == ({200}, 429)
