@@ -46,9 +46,11 @@ def rule(
     browser_limit: str | None = None,
     needs_token: bool = True,
 ) -> Rule:
-    """Declare an address. ``limit`` ("10 per minute") counts per client address what is sent there, or what is read
-    where nothing can be sent; ``browser_limit`` per visitor's cookie: a whole village may share one address when a sale
-    opens. ``needs_token`` is false only where another proof replaces the form token (a signed webhook, a signed notice).
+    """Declare an address.
+
+    ``limit`` ("10 per minute") counts per client address what is sent there, or what is read where nothing can be sent;
+    ``browser_limit`` per visitor's cookie: a whole village may share one address when a sale opens. ``needs_token`` is
+    false only where another proof replaces the form token (a signed webhook, a signed notice).
     """
     most, most_each = (parse(typed) if typed else None for typed in (limit, browser_limit))
     return Rule(path, view, access, tuple(methods), most, most_each, needs_token)
