@@ -168,6 +168,17 @@ def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
     )
 
 
+def is_known_contradiction(session: Session, peer_id: int, subject: str) -> bool:
+    """Whether a document that a sister showed us was found to contradict its issuer before."""
+    wanted = select(Pull.id).where(
+        Pull.peer_id == peer_id,
+        Pull.subject == subject,
+        Pull.outcome == PullOutcome.ACCEPTED,
+        Pull.reason == "equivocation",
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
 def refused(session: Session, period: str, peer_ids: Iterable[int]) -> set[int]:
     """Those of these sisters whose report of a month was refused when it was last fetched, by id."""
     subjects = [f"{period}/{revision}" for revision in range(1, _REVISIONS + 1)]

@@ -211,7 +211,7 @@ def accuse_ourselves(session: Session, *, actor: Actor, peer_id: int, subject: s
     """Tell, once, that a sister holds a report under our signature that we never published."""
     if verdict.payload is None or verdict.digest is None:
         return
-    if queries.last_pull(session, peer_id, subject) is None:
+    if not queries.is_known_contradiction(session, peer_id, subject):
         fact = events.OwnReportContradicted(
             peer_id=peer_id,
             period=verdict.payload["period"],

@@ -152,28 +152,41 @@ def test_a_list_that_cannot_be_read_is_refused(database: Database, library: Libr
     assert ("seen", "refused") in [found[:2] for found in pull(database, library, teller)]
 
 
-def test_a_report_in_our_name_alarms_us_once(app: Flask, database: Database, library: Library, teller: Peer) -> None:
+@pytest.fixture
+def ours(app: Flask, database: Database) -> bytes:
+    """Our own October, and somebody of the cooperative who gets mail."""
+    raw = sister.report(instance=US)
     with database.transaction() as session:
         make_user(session, "coop@example.org", is_cooperative=True)
-        ours = sister.report(instance=US)
         session.add(
             PublishedReport(
                 period="2026-10",
                 revision=1,
                 state=ReportState.FINAL,
-                digest=digest_of(ours),
-                envelope=ours,
+                digest=digest_of(raw),
+                envelope=raw,
                 issued_at=NOW,
                 published_by="system",
             )
         )
+    return raw
+
+
+def alarms(app: Flask, database: Database) -> list[str]:
+    """Mails that somebody may have our key."""
+    deliver_all(app)
+    return [mail.text for mail in mails_to(database, "coop@example.org") if mail.key.startswith("own_report")]
+
+
+def test_a_report_in_our_name_alarms_us_once(
+    app: Flask, database: Database, library: Library, teller: Peer, ours: bytes
+) -> None:
     library.show(TELLER, ours, sister.report(instance=US, orders={"completed": 99, "cancelled": 0}))
     identity = sister.identity_envelope(instance=US)
     for _ in range(2):
         assert ("accepted", "equivocation") in outcomes(pull(database, library, teller, own_identity=identity))
-    deliver_all(app)
-    (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("own_report")]
-    assert "notre signature" in mail.text
+    (text,) = alarms(app, database)
+    assert "notre signature" in text
     with database.reading() as session, speaking("fr"):
         run = queries.last_runs(session, [teller.id])[teller.id]
         (remark,) = remarks(session, teller, run, NOW, us=US)
@@ -181,6 +194,20 @@ def test_a_report_in_our_name_alarms_us_once(app: Flask, database: Database, lib
         assert standing(teller, run, NOW).tone == "success"  # it is not the teller who contradicts itself
     library.show(TELLER, sister.report(STRANGER, instance=US, orders={"completed": 2, "cancelled": 0}))
     assert ("refused", "unknown-key") in outcomes(pull(database, library, teller, own_identity=identity))
+
+
+def test_a_report_in_our_name_alarms_us_even_if_it_could_not_be_fetched_at_first(
+    app: Flask, database: Database, library: Library, teller: Peer, ours: bytes
+) -> None:
+    twin = sister.report(instance=US, orders={"completed": 99, "cancelled": 0})
+    identity = sister.identity_envelope(instance=US)
+    library.show(TELLER, twin)
+    path = (TELLER, f"{SEEN_PATH}/{digest_of(twin)}")
+    for there, outcome in ((False, "refused"), (True, "accepted"), (False, "refused"), (True, "accepted")):
+        library.shelf.pop(path, None)
+        library.shelf |= {path: twin} if there else {}
+        assert outcome in [found[1] for found in pull(database, library, teller, own_identity=identity)]
+    assert len(alarms(app, database)) == 1
 
 
 def test_a_report_that_we_hold_is_shown_as_it_came(client: FlaskClient, database: Database, library: Library) -> None:
