@@ -42,6 +42,16 @@ class MoneyNamed(DomainError):
     )
 
 
+class ReturnedByProvider(DomainError):
+    """What goes back of money that came through the provider is read there: written down too, it would count twice."""
+
+    code = "returned-by-provider"
+    message = N_(
+        "This money came through the card provider: give it back on the provider’s site. What went back is read there "
+        "and counted by itself."
+    )
+
+
 class TooMuchReturned(InvalidInput):
     """More would go back than is left of a receipt."""
 

@@ -22,6 +22,8 @@ class ReceiptMethod(enum.StrEnum):
 
 #: Money that was asked of a shop by name, so that it cannot be another's.
 NAMED = (ReceiptMethod.CARD, ReceiptMethod.SEPA_DEBIT)
+#: How sources of money begin that passed through the card provider, direct debits included.
+BY_PROVIDER = "stripe:"
 #: Money that nobody but us sees arrive: somebody writes it down.
 BY_HAND = (ReceiptMethod.CHEQUE, ReceiptMethod.CASH)
 
@@ -64,6 +66,11 @@ class Receipt(Model):
     @property
     def kept(self) -> int:
         return self.amount - self.returned
+
+    @property
+    def is_by_provider(self) -> bool:
+        """Whether it passed through the card provider, who says what of it went back."""
+        return self.source.startswith(BY_PROVIDER)
 
 
 class ReceiptReturn(Model):

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billing.collection import history, queries
-from billing.collection.errors import OtherCurrency, ReceiptDiffers, TooMuchReturned
+from billing.collection.errors import OtherCurrency, ReceiptDiffers, ReturnedByProvider, TooMuchReturned
 from billing.collection.events import ReceiptRecorded, ReceiptReturned
 from billing.collection.models import BY_HAND, Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
 from coopcircuits import clock, events
@@ -172,9 +172,11 @@ def give_back(
 ) -> Receipt:
     """Somebody writes down that money went back: :func:`return_receipt` on a day from the receipt's until ``today``.
 
-    Raises :class:`InvalidInput` for another day.
+    Raises :class:`InvalidInput` for another day, and :class:`ReturnedByProvider` for money that came through it.
     """
     receipt = queries.hold_receipt(session, receipt_id)
+    if receipt.is_by_provider:
+        raise ReturnedByProvider
     if returned_on < receipt.received_on:
         raise InvalidInput(N_("Money cannot go back before it came: choose a later day."), field="returned_on")
     if returned_on > today:

@@ -27,8 +27,6 @@ _PAYMENTS = {
     ReceiptMethod.CASH: N_("Cash, %(shop)s"),
     ReceiptMethod.OTHER: N_("Payment, %(shop)s"),
 }
-#: How sources of money begin that passed through the card provider, direct debits included.
-_BY_PROVIDER = "stripe:"
 #: Where other money is after it was paid. What came another way is sorted by the accountant.
 _ARRIVES = {
     ReceiptMethod.TRANSFER: Account.BANK,
@@ -149,7 +147,7 @@ def book_move(session: Session, *, move_id: int) -> list[JournalEntry]:
 
 
 def _paid(receipt: Receipt, shop: Enterprise, amount: int) -> list[Amount]:
-    account = Account.CARD_PROVIDER if receipt.source.startswith(_BY_PROVIDER) else _ARRIVES[receipt.method]
+    account = Account.CARD_PROVIDER if receipt.is_by_provider else _ARRIVES[receipt.method]
     return [Amount(account, debit=amount), Amount(Account.SHOPS, credit=amount, party=shop)]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from billing.collection import corrections
 from billing.collection import queries as accounts
 from billing.collection import services as collection
-from billing.collection.models import ReceiptMethod
+from billing.collection.models import BY_PROVIDER, ReceiptMethod
 from billing.direct_debit import queries as debits
 from billing.online_payment import queries
 from billing.online_payment.errors import AmountTooSmall, DebitUnderWay, NothingToPay
@@ -87,7 +87,7 @@ def settle(session: Session, *, payment_id: int, status: TillStatus) -> OnlinePa
             currency=told.currency,
             received_on=clock.local_date(clock.now(), payment.invoice.enterprise.zone),
             reference=payment.reference,
-            source=f"stripe:{told.payment_intent}",
+            source=f"{BY_PROVIDER}{told.payment_intent}",
             actor=SYSTEM,
             invoice_id=payment.invoice_id,
         )
@@ -118,7 +118,7 @@ def _fail(session: Session, payment: OnlinePayment, state: CheckoutState) -> Non
 
 def _count_again(session: Session, status: TillStatus) -> None:
     for back in status.failed_returns:
-        corrections.undo_return(session, source=f"stripe:{back.id}", reason=back.reason, actor=SYSTEM)
+        corrections.undo_return(session, source=f"{BY_PROVIDER}{back.id}", reason=back.reason, actor=SYSTEM)
 
 
 def _take_back(session: Session, payment: OnlinePayment, status: TillStatus) -> None:
@@ -131,7 +131,7 @@ def _take_back(session: Session, payment: OnlinePayment, status: TillStatus) -> 
                 amount=min(back.amount_minor, receipt.kept),
                 returned_on=clock.local_date(back.at, payment.invoice.enterprise.zone),
                 reason=back.reason,
-                source=f"stripe:{back.id}",
+                source=f"{BY_PROVIDER}{back.id}",
                 actor=SYSTEM,
             )
 

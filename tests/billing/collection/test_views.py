@@ -81,6 +81,23 @@ def test_money_goes_back_between_its_day_and_today(client: FlaskClient, database
         assert queries.open_amount(session, invoice.id) == 2400
 
 
+def test_what_the_provider_gives_back_is_not_written_down_here(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        shop = make_enterprise(session)
+        receipt = pay(session, shop, 3420, source="stripe:pi_1")
+        coop = make_user(session, "coop@example.org", is_cooperative=True)
+    sign_in(client, database, coop)
+    page = f"/cooperative/receipts/{receipt.id}"
+    with clock.travel(NOVEMBER_20):
+        shown = client.get(page).get_data(as_text=True)
+        assert ("sur le site du prestataire" in shown, f"{page}/return" in shown) == (True, False)
+        typed = {"csrf_token": form_token(client), "returned_on": "2026-11-20", "reason": "payé deux fois", "key": "k1"}
+        refused = client.post(f"{page}/return", data=typed)
+        assert (refused.status_code, "sur le site du prestataire" in refused.get_data(as_text=True)) == (422, True)
+    with database.reading() as session:
+        assert standing.position(session, shop.id).received == 3420
+
+
 def test_money_of_the_wrong_shop_is_moved_and_both_are_told(
     app: Flask, client: FlaskClient, database: Database
 ) -> None:

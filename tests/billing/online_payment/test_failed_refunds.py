@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import func, select
 
 from billing.collection import queries as collection
+from billing.collection import services as payments
 from billing.collection import standing
+from billing.collection.errors import ReturnedByProvider
 from billing.collection.models import FailedReturn, Receipt, ReceiptState
 from billing.ledger import accounts
 from billing.ledger.models import JournalEntry
 from billing.online_payment import provider, queries, services
 from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
 from coopcircuits.events import Event
 from coopcircuits.payments.models import WebhookReceipt
@@ -76,6 +79,30 @@ def test_a_refund_that_fails_after_it_was_booked_is_reversed(counter: Counter) -
         last = session.scalars(select(JournalEntry).order_by(JournalEntry.id.desc())).first()
         assert last is not None
         assert last.source == f"failed-return:{failed.id}"
+
+
+@pytest.mark.parametrize("amount", [855, None])
+def test_a_refund_is_not_written_down_by_hand_as_well(counter: Counter, amount: int | None) -> None:
+    paid(counter)
+    with counter.database.transaction() as session:
+        receipt = session.scalars(select(Receipt)).one()
+    with counter.database.transaction() as session, pytest.raises(ReturnedByProvider):
+        payments.give_back(
+            session,
+            receipt_id=receipt.id,
+            amount=amount,
+            returned_on=receipt.received_on,
+            today=receipt.received_on,
+            reason="payé deux fois",
+            source="hand:k1",
+            actor=SYSTEM,
+        )
+    refunded = refund(counter, amount)
+    read_all(counter)
+    assert stands(counter)[1] == 3420 - (amount or 3420)
+    fail(counter, refunded)
+    read_all(counter)
+    assert stands(counter) == (0, 3420, ReceiptState.RECEIVED)
 
 
 def test_a_refund_that_fails_before_it_was_booked_changes_nothing(counter: Counter) -> None:
