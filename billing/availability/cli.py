@@ -15,7 +15,7 @@ def probe_once(stop: bool) -> None:
     """Look once at COOP_PROBE_URL and its checkout, as the worker does every minute, and keep what was seen."""
     if stop:
         with transaction() as session:
-            stopped = stop_watch(session)
+            stopped = stop_watch(session, at=clock.now())
         click.echo("Time is not measured any more." if stopped else "Nobody was looking.")
         return
     address = settings().probe_url

@@ -106,11 +106,12 @@ def unfinished(state: State, until: datetime) -> Down | None:
 def summed(outages: Iterable[Down], *, probes: int, starts: datetime, ends: datetime) -> Availability:
     """What a report says of the time between two instants, from outages that do not overlap.
 
-    Minutes of an incident are rounded up one by one, and are never more than there are.
+    A time without a probe was measured all the same where it is part of a silence. Minutes of an incident are rounded
+    up one by one, and are never more than there are.
     """
-    if not probes:
-        return Availability(method=NOT_MEASURED)
     parts = [part for outage in outages if (part := outage.within(starts, ends)) is not None and part.seconds]
+    if not probes and not parts:
+        return Availability(method=NOT_MEASURED)
     minutes = int((ends - starts).total_seconds()) // 60
     return Availability(
         probes=probes,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from billing.availability import queries
 from billing.availability.models import Outage, ProbedDay, Watch
-from billing.availability.outage import Down, Probe, State, first, follow
+from billing.availability.outage import Down, Probe, State, first, follow, unfinished
 from billing.commons.queries import lock_publishing
 from coopcircuits import clock
 
@@ -34,13 +34,12 @@ def keep_probe(session: Session, *, at: datetime, milliseconds: int | None) -> b
     return True
 
 
-def stop_watch(session: Session) -> bool:
-    """Nobody probes any more, by decision: what follows is not measured. Whether anybody did until now."""
+def stop_watch(session: Session, *, at: datetime) -> bool:
+    """Nobody probes any more, by decision: what follows is not measured, what was down stays. Whether anybody did."""
     held = queries.lock_watch(session)
     if held is None:
         return False
-    if held.down_since is not None and held.cause is not None and held.down_since < held.last_at:
-        _keep_outage(session, Down(held.down_since, held.last_at, held.cause))
+    _keep_outage(session, unfinished(queries.state_of(held), at))
     session.delete(held)
     return True
 

@@ -35,7 +35,7 @@ def test_the_cooperative_sees_each_day_and_each_outage(app: Flask, database: Dat
     assert "99,94 %" in page  # 24 minutes down of 44,700: 99.946 %, rounded down
     assert "24 min" in page
     assert "Plus d’une réponse sur vingt" in page
-    assert "COOP_PROBE_URL" in get(browser, "/cooperative/commons/2026-09")
+    assert "Personne ne l’a mesurée" in get(browser, "/cooperative/commons/2026-09")
 
 
 def test_everybody_sees_how_long_each_instance_was_down(database: Database, client: FlaskClient) -> None:

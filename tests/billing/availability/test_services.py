@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ def look(session: Session, minute: float, milliseconds: int | None) -> bool:
 def test_an_outage_over_midnight_is_cut_between_the_months(session: Session) -> None:
     for minute in range(-30, 30):
         assert look(session, minute, None if -2 <= minute < 4 else 200)
-    services.stop_watch(session)
+    services.stop_watch(session, at=LATE + 30 * EVERY)
     assert queries.measured(session, OCTOBER, PARIS, now=NEXT_WEEK) == Availability(31, 180, 1, 3)
     assert queries.measured(session, NOVEMBER, PARIS, now=NEXT_WEEK) == Availability(29, 180, 1, 3)
     days = {day.day.isoformat(): day.down_seconds for day in queries.days(session, OCTOBER, PARIS, now=NEXT_WEEK)}
@@ -61,13 +62,30 @@ def test_two_workers_do_not_count_twice(session: Session) -> None:
 def test_after_a_decision_to_stop_nothing_is_down(session: Session) -> None:
     for minute, answer in enumerate([200, None, None, None]):
         look(session, minute - 60, answer)
-    assert services.stop_watch(session)
-    assert not services.stop_watch(session)
-    assert queries.measured(session, OCTOBER, PARIS, now=NEXT_WEEK) == Availability(4, 120, 1, 2)
+    assert services.stop_watch(session, at=LATE - 56 * EVERY)
+    assert not services.stop_watch(session, at=LATE - 50 * EVERY)
+    assert queries.measured(session, OCTOBER, PARIS, now=NEXT_WEEK) == Availability(4, 180, 1, 3)
     look(session, -10, 200)  # somebody begins again: the time between was not measured
     look(session, -9, 200)
-    services.stop_watch(session)
-    assert queries.measured(session, OCTOBER, PARIS, now=NEXT_WEEK) == Availability(6, 120, 1, 2)
+    services.stop_watch(session, at=LATE - 8 * EVERY)
+    assert queries.measured(session, OCTOBER, PARIS, now=NEXT_WEEK) == Availability(6, 180, 1, 3)
+
+
+@pytest.mark.parametrize(("answer", "since"), [(200, -58), (None, -60)], ids=["silence", "outage"])
+def test_a_decision_to_stop_takes_back_nothing_that_was_down(session: Session, answer: int | None, since: int) -> None:
+    look(session, -60, answer)
+    look(session, -59, answer)
+    before = queries.measured(session, OCTOBER, PARIS, now=LATE)
+    services.stop_watch(session, at=LATE)
+    assert queries.measured(session, OCTOBER, PARIS, now=NEXT_WEEK) == before
+    assert before.down_seconds == -since * 60
+
+
+def test_a_month_in_which_nobody_looked_is_a_month_down(session: Session) -> None:
+    look(session, -40 * 1440, 200)
+    look(session, 5, 200)
+    hours = 745
+    assert queries.measured(session, OCTOBER, PARIS, now=NEXT_WEEK) == Availability(0, hours * 3600, 1, hours * 60)
 
 
 def test_the_report_tells_what_probes_saw(session: Session) -> None:
