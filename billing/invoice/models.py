@@ -21,6 +21,7 @@ class InvoiceKind(enum.StrEnum):
 
 
 _FIRST = text("corrects_id IS NULL")
+_CORRECTS = text("corrects_id IS NOT NULL")
 
 
 class Invoice(Model):
@@ -38,7 +39,7 @@ class Invoice(Model):
         CheckConstraint("(kind = 'credit-note') = (corrects_id IS NOT NULL)", name="corrects"),
         Index("ix_invoice_statement", "statement_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
         Index("ix_invoice_enterprise", "enterprise_id", "issued_on"),
-        Index("ix_invoice_corrects_id", "corrects_id"),
+        Index("ix_invoice_corrects_id", "corrects_id", sqlite_where=_CORRECTS, postgresql_where=_CORRECTS),
         Index("ix_invoice_issued_on", "issued_on"),
     )
 

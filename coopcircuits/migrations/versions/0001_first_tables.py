@@ -1075,7 +1075,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
         sa.UniqueConstraint("series", "sequence", name=op.f("uq_invoice_series_sequence")),
     )
-    op.create_index("ix_invoice_corrects_id", "invoice", ["corrects_id"], unique=False)
+    op.create_index(
+        "ix_invoice_corrects_id",
+        "invoice",
+        ["corrects_id"],
+        unique=False,
+        sqlite_where=sa.text("corrects_id IS NOT NULL"),
+        postgresql_where=sa.text("corrects_id IS NOT NULL"),
+    )
     op.create_index("ix_invoice_enterprise", "invoice", ["enterprise_id", "issued_on"], unique=False)
     op.create_index("ix_invoice_issued_on", "invoice", ["issued_on"], unique=False)
     op.create_index(
@@ -1631,7 +1638,12 @@ def downgrade() -> None:
     )
     op.drop_index("ix_invoice_issued_on", table_name="invoice")
     op.drop_index("ix_invoice_enterprise", table_name="invoice")
-    op.drop_index("ix_invoice_corrects_id", table_name="invoice")
+    op.drop_index(
+        "ix_invoice_corrects_id",
+        table_name="invoice",
+        sqlite_where=sa.text("corrects_id IS NOT NULL"),
+        postgresql_where=sa.text("corrects_id IS NOT NULL"),
+    )
     op.drop_table("invoice")
     op.drop_table("cycle_fee")
     op.drop_index("ix_cart_updated_at", table_name="cart")
