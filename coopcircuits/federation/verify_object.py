@@ -1,7 +1,7 @@
 """Whether an allocation, a key of sharing or a document of a dispute is genuine: its form, then its signatures."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from coopcircuits.federation.identity import CLOCK_SKEW, Identity, IdentityRefused
@@ -10,6 +10,8 @@ from coopcircuits.federation.moments import format_moment, parse_moment
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.schema import Problem
 from coopcircuits.federation.signing import Envelope, ObjectKind, parse_envelope, verify_signature
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 _BAD_FORM = {
     ObjectKind.ALLOCATION: "bad-allocation",
@@ -28,8 +30,9 @@ def verify_object(
 ) -> Envelope:
     """Read the envelope ``raw`` that the instance of ``identity`` publishes; raises :class:`Refusal`.
 
-    One that bears a date is signed by a key that counted then. Of others the key must count when they are fetched; in
-    an archive (``received_at`` is ``None``) any key that was announced and never compromised will do.
+    One that bears a date is signed by a key that counted then. Others were perhaps signed long ago: any key that was
+    announced will do. A compromised key only speaks for what was first seen before, at ``received_at``; in an archive
+    it is ``None`` where its writer does not say.
     """
     envelope = parse_envelope(raw)
     problems = list(check(envelope.payload))
@@ -38,20 +41,20 @@ def verify_object(
     named = envelope.payload.get("instance", identity.instance)
     if named != identity.instance:
         raise Refusal("wrong-issuer", named)
-    issued_at = parse_moment(envelope.payload["issued_at"]) if "issued_at" in envelope.payload else received_at
+    issued_at = parse_moment(envelope.payload["issued_at"]) if "issued_at" in envelope.payload else None
     for signature in envelope.signatures:
-        verify_signature(kind, envelope, signature, _key(identity, signature.kid, issued_at, received_at))
+        verify_signature(kind, envelope, signature, _key(identity, signature.kid, issued_at, received_at or _NEVER))
     if received_at is not None and issued_at is not None and issued_at > received_at + CLOCK_SKEW:
         raise Refusal("issued-in-future", format_moment(issued_at))
     return envelope
 
 
-def _key(identity: Identity, kid: str, issued_at: datetime | None, received_at: datetime | None) -> bytes:
-    if issued_at is not None and received_at is not None:
-        return identity.key_for(kid, issued_at=issued_at, first_seen=received_at)
+def _key(identity: Identity, kid: str, issued_at: datetime | None, first_seen: datetime) -> bytes:
+    if issued_at is not None:
+        return identity.key_for(kid, issued_at=issued_at, first_seen=first_seen)
     record = identity.keys.get(kid)
     if record is None:
         raise IdentityRefused("unknown-key", kid)
-    if record.reason == COMPROMISED:
+    if record.reason == COMPROMISED and record.expired_at is not None and first_seen >= record.expired_at:
         raise IdentityRefused("key-revoked", kid)
     return record.key
