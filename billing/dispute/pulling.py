@@ -3,7 +3,7 @@
 from billing.dispute import queries, services
 from billing.dispute.document import Act, check_dispute
 from billing.peer.models import PullOutcome
-from billing.peer.run import Run
+from billing.peer.run import Run, subject_of
 from billing.peer.services import Finding
 from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.identity import Identity
@@ -31,14 +31,14 @@ def pull_disputes(run: Run, identity: Identity) -> None:
         held = queries.held_digests(session, run.peer_id)
     missing = [entry for entry in entries if entry.digest not in held]
     missing.sort(key=lambda entry: (_ORDER.index(Act(entry.act)), entry.issued_at))
-    for entry in missing[:MOST]:
+    for entry in run.in_turn("dispute", missing, most=MOST):
         if run.is_over:
             return
         _document(run, entry, identity)
 
 
 def _document(run: Run, entry: DisputeEntry, identity: Identity) -> None:
-    subject, raw = f"dispute/{entry.digest.removeprefix('sha256:')[:16]}", None
+    subject, raw = subject_of("dispute", entry), None
     try:
         raw = run.client.document(run.host, entry.path).body
         envelope = verify_object(

@@ -168,6 +168,16 @@ def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
     )
 
 
+def last_tries(session: Session, peer_id: int, kind: str) -> dict[str, datetime]:
+    """When a sister was last asked for each document of a kind ("dispute", "seen"), by subject."""
+    rows = session.execute(
+        select(Pull.subject, func.max(Pull.last_at))
+        .where(Pull.peer_id == peer_id, Pull.subject.startswith(f"{kind}/", autoescape=True))
+        .group_by(Pull.subject)
+    )
+    return dict(rows.tuples())
+
+
 def is_known_contradiction(session: Session, peer_id: int, subject: str) -> bool:
     """Whether a document that a sister showed us was found to contradict its issuer before."""
     wanted = select(Pull.id).where(

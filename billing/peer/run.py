@@ -1,14 +1,15 @@
 """One run of asking a sister: whom it asks, what it has seen, and what it found so far."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from billing.peer import services
+from billing.peer import queries, services
 from billing.peer.models import PullOutcome
 from billing.peer.services import Finding
 from coopcircuits.actor import Actor
@@ -16,6 +17,15 @@ from coopcircuits.federation.client import PullClient
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.verify import SeenReport
 
+
+class Listed(Protocol):
+    """An entry of a list that names a document by its digest."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=Listed)
 Transaction = Callable[[], AbstractContextManager[Session]]
 
 #: Reasons for which no document came at all.
@@ -70,6 +80,17 @@ class Run:
         """Write down that a document was refused, or that none came."""
         self.found(refused(subject, refusal, raw))
 
+    def in_turn(self, kind: str, missing: Sequence[Entry], *, most: int) -> list[Entry]:
+        """The ``most`` of ``missing`` to fetch now: in their order those never asked for, then the longest waiting.
+
+        So what is refused at every pull keeps nothing else from its turn.
+        """
+        with self.transaction() as session:
+            tried = queries.last_tries(session, self.peer_id, kind) if missing else {}
+        new = [entry for entry in missing if subject_of(kind, entry) not in tried]
+        again = [entry for entry in missing if subject_of(kind, entry) in tried]
+        return (new + sorted(again, key=lambda entry: tried[subject_of(kind, entry)]))[:most]
+
     def list_of(self, path: str, subject: str, *, max_bytes: int) -> bytes | None:
         """A list that says what to ask for; ``None`` where an older sister has none, or none came."""
         try:
@@ -79,6 +100,11 @@ class Run:
                 self.refuse(subject, refusal, None)
                 self.reached = refusal.reason not in NO_ANSWER
             return None
+
+
+def subject_of(kind: str, entry: Listed) -> str:
+    """What a document is called in the log of pulls."""
+    return f"{kind}/{entry.digest.removeprefix('sha256:')[:16]}"
 
 
 def refused(subject: str, refusal: Refusal, raw: bytes | None) -> Finding:

@@ -8,7 +8,7 @@ from billing.commons import queries as ours
 from billing.commons.report import REPORT_RULES
 from billing.peer import queries, services
 from billing.peer.models import Peer, PullOutcome
-from billing.peer.run import Run
+from billing.peer.run import Run, subject_of
 from billing.peer.services import Finding
 from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.identity import verify_identity
@@ -31,7 +31,7 @@ def compare_seen(run: Run) -> None:
     except Refusal as refusal:
         run.refuse("seen", refusal, None)
         return
-    for entry in _strange(run, entries)[:MOST]:
+    for entry in run.in_turn("seen", _strange(run, entries), most=MOST):
         if run.is_over:
             return
         _look_into(run, entry)
@@ -52,7 +52,7 @@ def _strange(run: Run, entries: list[SeenEntry]) -> list[SeenEntry]:
 
 
 def _look_into(run: Run, entry: SeenEntry) -> None:
-    subject, raw = f"seen/{entry.digest.removeprefix('sha256:')[:16]}", None
+    subject, raw = subject_of("seen", entry), None
     try:
         raw = run.client.document(run.host, entry.path).body
         if digest(parse_envelope(raw).payload) != entry.digest:

@@ -2,7 +2,7 @@
 
 from billing.commons.sharing_key import check_sharing_key
 from billing.peer.models import PullOutcome
-from billing.peer.run import Run
+from billing.peer.run import Run, subject_of
 from billing.peer.services import Finding
 from billing.sharing_key import queries, services
 from billing.sharing_key.models import KeyState
@@ -33,14 +33,15 @@ def pull_keys(run: Run, identity: Identity) -> None:
         )
         held, adopted = queries.of_peer(session, run.peer_id), queries.adopted_version(session)
     news = [entry for entry in entries if entry.version > adopted and entry.digest not in held]
-    for entry in sorted(news, key=lambda entry: entry.version)[:MOST]:
+    news.sort(key=lambda entry: entry.version)
+    for entry in run.in_turn("sharing-key", news, most=MOST):
         if run.is_over:
             return
         _key(run, entry, identity)
 
 
 def _key(run: Run, entry: KeyEntry, identity: Identity) -> None:
-    subject, raw = f"sharing-key/{entry.digest.removeprefix('sha256:')[:16]}", None
+    subject, raw = subject_of("sharing-key", entry), None
     try:
         raw = run.client.document(run.host, entry.path).body
         envelope = verify_object(

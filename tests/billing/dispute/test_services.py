@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from billing.allocation.services import compute_allocation
 from billing.dispute import cases, errors, services
 from billing.dispute.document import Act, State, Verdict
 from billing.dispute.models import Dispute
+from billing.dispute.pulling import MOST
 from billing.peer.models import Peer, PeerReport
 from billing.peer.services import keep_report
 from coopcircuits import clock
@@ -234,6 +235,19 @@ def test_documents_that_were_changed_or_lead_nowhere_are_refused(
         assert ask(database, library, peer) == [("refused", reason)]
     library.shelf[SISTER, DISPUTES_PATH] = b'{"instance":"it.example.coop","disputes":[]}'
     assert ask(database, library, peer) == [("refused", "wrong-issuer")]
+
+
+def test_what_is_refused_at_every_pull_keeps_no_other_dispute_from_its_turn(
+    database: Database, library: Library, peer: Peer, dispute: Dispute
+) -> None:
+    for number in range(MOST):
+        at = f"2026-11-11T08:{number:02}:00Z"
+        speak(library, Act.ANSWER, dispute="sha256:" + f"{number:064x}", issued_at=at)
+    speak(library, Act.ANSWER, dispute=dispute.digest)
+    assert ask(database, library, peer) == [("refused", "unknown-dispute")] * MOST
+    with clock.travel(NOVEMBER_12 + timedelta(hours=6)):
+        assert ask(database, library, peer) == [("accepted", "")] + [("refused", "unknown-dispute")] * (MOST - 1)
+    assert state(database, dispute) is State.ANSWERED
 
 
 def test_the_cooperative_gets_a_mail_when_the_sister_speaks(
