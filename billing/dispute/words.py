@@ -81,7 +81,7 @@ def _named() -> dict[str, str]:
         "shops.registered": gettext("Registered shops"),
         "shops.active": gettext("Shops that sold"),
         "orders.completed": gettext("Completed orders"),
-        "orders.cancelled": gettext("Cancelled orders"),
+        "orders.cancelled": gettext("Orders cancelled"),
         "shoppers.distinct": gettext("Shoppers"),
         "balance.cash_end": gettext("Cash at the end of the month"),
         "balance.runway_months_tenths": gettext("Runway, in tenths of a month"),
