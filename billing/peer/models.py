@@ -83,8 +83,9 @@ class PullOutcome(enum.StrEnum):
 class Pull(Model):
     """What came of asking a peer for one document, once or several times in a row with the same result.
 
-    ``subject`` is "identity", "reports" (the index), a report as "2026-10/1" or "allocation/2026-10"; ``reason`` a
-    stable word of the protocol and ``detail`` where it applies. ``document`` keeps what was refused.
+    ``subject`` is "identity", "reports" (the index), a report as "2026-10/1", "allocation/2026-10", or a report that
+    another sister showed us as "twin/2026-10/1"; ``reason`` a stable word of the protocol and ``detail`` where it
+    applies. ``document`` keeps what was refused.
     """
 
     __tablename__ = "pull"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
@@ -155,7 +155,7 @@ def pulls_of(session: Session, peer_id: int, *, most: int = 60) -> Sequence[Pull
 
 def last_asked(session: Session, peer_id: int) -> datetime | None:
     """When a sister was last asked, whatever came of it."""
-    return session.scalar(select(func.max(Pull.last_at)).where(Pull.peer_id == peer_id))
+    return session.scalar(select(func.max(Pull.last_at)).where(Pull.peer_id == peer_id, _of_its_own()))
 
 
 def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
@@ -175,7 +175,7 @@ def last_tries(session: Session, peer_id: int, kind: str) -> dict[str, datetime]
         .where(Pull.peer_id == peer_id, Pull.subject.startswith(f"{kind}/", autoescape=True))
         .group_by(Pull.subject)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def is_known_contradiction(session: Session, peer_id: int, subject: str) -> bool:
@@ -203,9 +203,15 @@ def refused(session: Session, period: str, peer_ids: Iterable[int]) -> set[int]:
 
 def last_runs(session: Session, peer_ids: Iterable[int]) -> dict[int, list[Pull]]:
     """What came of the last time each of these sisters was asked; documents share the instant of their run."""
-    latest = select(Pull.peer_id, func.max(Pull.last_at)).where(Pull.peer_id.in_(list(peer_ids))).group_by(Pull.peer_id)
+    latest = (
+        select(Pull.peer_id, func.max(Pull.last_at))
+        .where(Pull.peer_id.in_(list(peer_ids)), _of_its_own())
+        .group_by(Pull.peer_id)
+    )
     runs: dict[int, list[Pull]] = {}
-    for pull in session.scalars(select(Pull).where(tuple_(Pull.peer_id, Pull.last_at).in_(latest)).order_by(Pull.id)):
+    for pull in session.scalars(
+        select(Pull).where(tuple_(Pull.peer_id, Pull.last_at).in_(latest), _of_its_own()).order_by(Pull.id)
+    ):
         runs.setdefault(pull.peer_id, []).append(pull)
     return runs
 
@@ -216,3 +222,8 @@ def refused_document(session: Session, *, peer_id: int, pull_id: int) -> Pull:
     if found is None:
         raise NotFound
     return found
+
+
+def _of_its_own() -> ColumnElement[bool]:
+    """What was asked of the sister itself, not shown to us by another."""
+    return ~Pull.subject.startswith("twin/")

@@ -202,7 +202,7 @@ def keep_twin(session: Session, *, actor: Actor, host: str, raw: bytes, verdict:
         return
     keep_report(session, actor=actor, peer_id=peer.id, raw=raw, verdict=verdict, at=at)
     if verdict.payload is not None:
-        subject = f"{verdict.payload['period']}/{verdict.payload['revision']}"
+        subject = f"twin/{verdict.payload['period']}/{verdict.payload['revision']}"
         finding = Finding(subject, PullOutcome(verdict.outcome), verdict.refusal)
         note(session, actor=actor, peer_id=peer.id, finding=finding, at=at)
 

@@ -69,6 +69,8 @@ def subject_text(subject: str) -> str:
         return gettext("Document of a dispute, %(digest)s", digest=what[:8])
     if kind == "sharing-key":
         return gettext("Key of sharing, %(digest)s", digest=what[:8])
+    if kind == "twin":
+        return gettext("%(report)s, shown by another sister", report=subject_text(what))
     if kind == "seen":
         return gettext("Report that it received, %(digest)s", digest=what[:8])
     month = month_text(kind).capitalize()

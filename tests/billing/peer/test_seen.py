@@ -75,8 +75,18 @@ def test_an_issuer_with_two_faces_is_found_out_and_both_are_put_aside(
     assert (subject, "accepted", "equivocation") in pull(database, library, teller)
     assert held(database) == {digest_of(ONE): True, digest_of(OTHER): True}
     with database.reading() as session:
-        assert queries.last_pull(session, issuer.id, "2026-10/1").outcome == "quarantined"
+        assert queries.last_pull(session, issuer.id, "twin/2026-10/1").outcome == "quarantined"
     assert outcomes(pull(database, library, teller)) == [("unchanged", "")]  # once
+
+
+def test_what_another_sister_shows_is_no_answer_of_the_issuer(
+    database: Database, library: Library, issuer: Peer, teller: Peer
+) -> None:
+    with clock.travel(NOW + timedelta(hours=6)):
+        pull(database, library, teller)
+    with database.reading() as session:
+        assert queries.last_asked(session, issuer.id) == NOW
+        assert [pull.subject for pull in queries.last_runs(session, [issuer.id])[issuer.id]] == ["2026-10/1"]
 
 
 def test_the_cooperative_is_told_by_mail_and_on_the_page_until_a_revision_settles_it(
