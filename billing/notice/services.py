@@ -43,10 +43,15 @@ def tell_sisters(session: Session, *, digest: str) -> None:
 
 def take_waiting(session: Session, *, most: int) -> list[tuple[str, str]]:
     """Take what waits, as (host, digest): one a sister, since one is enough to be asked. Nothing is sent twice."""
-    chosen = {notice.peer_id: (host, notice.digest) for notice, host in queries.waiting(session)}
-    taken = list(chosen)[:most]
-    session.execute(delete(WaitingNotice).where(WaitingNotice.peer_id.in_(taken)))
-    return [chosen[peer_id] for peer_id in taken]
+    hosts = {notice.peer_id: host for notice, host in queries.waiting(session)}
+    chosen = list(hosts)[:most]
+    taken = session.execute(
+        delete(WaitingNotice)
+        .where(WaitingNotice.peer_id.in_(chosen))
+        .returning(WaitingNotice.id, WaitingNotice.peer_id, WaitingNotice.digest)
+    )  # what another worker took meanwhile is not among them
+    latest = {peer_id: digest for _id, peer_id, digest in sorted(taken.all())}
+    return [(hosts[peer_id], latest[peer_id]) for peer_id in chosen if peer_id in latest]
 
 
 def receive_notice(session: Session, *, notice: Notice, body: bytes, headers: Mapping[str, str], us: str) -> Peer:

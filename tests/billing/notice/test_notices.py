@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from billing.commons.instance import instance_name, signed_identity
 from billing.commons.services import publish_report
-from billing.notice import jobs
+from billing.notice import jobs, queries, services
 from billing.notice.models import NoticeNonce, WaitingNotice
 from billing.peer import services as peering
 from billing.peer.models import Peer, PeerState, PullOutcome
@@ -78,6 +78,22 @@ def test_a_sister_that_is_away_loses_the_notice_and_nobody_waits(app: Flask, dat
     with app.app_context():
         assert jobs.send_notices(False) == ""
         assert jobs.send_notices(True) == ""
+
+
+def test_two_workers_send_a_notice_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second worker read what waits before the first took it."""
+    with clock.travel(known.NOW), database.transaction() as session:
+        peer = pin(session, known.identity_envelope(), known.HOST)
+        for digest in ("sha256:" + "cd" * 32, DIGEST):
+            session.add(WaitingNotice(peer_id=peer.id, digest=digest, made_at=clock.now()))
+            session.flush()
+    with database.reading() as session:
+        read = queries.waiting(session)
+    with database.transaction() as session:
+        assert services.take_waiting(session, most=5) == [(known.HOST, DIGEST)]
+    monkeypatch.setattr(queries, "waiting", lambda _session: read)
+    with database.transaction() as session:
+        assert services.take_waiting(session, most=5) == []
 
 
 # ---------------------------------------------------------------- being told
