@@ -18,6 +18,16 @@ class ReceiptDiffers(DomainError):
     message = N_("This money has been recorded already, for another shop or with another amount.")
 
 
+class FormUsed(ReceiptDiffers):
+    """The form recorded a receipt before, and says something else now: another cheque, perhaps, or a correction."""
+
+    code = "form-used"
+    message = N_(
+        "This form has recorded money already, and something in it is different now. For another payment, please start "
+        "from a new form."
+    )
+
+
 class ReceiptMoved(DomainError):
     """The receipt was given to another shop while somebody else decided about it."""
 

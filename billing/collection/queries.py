@@ -250,6 +250,12 @@ def has_paid(session: Session, *, enterprise_id: int) -> bool:
     return session.scalar(select(Receipt.id).where(Receipt.enterprise_id == enterprise_id).limit(1)) is not None
 
 
+def has_paid_of(session: Session, receipt_id: int, invoice_id: int) -> bool:
+    """Whether a receipt ever paid something of an invoice, even if it was taken back since."""
+    asked = select(Settlement.id).where(Settlement.receipt_id == receipt_id, Settlement.invoice_id == invoice_id)
+    return session.scalar(asked.limit(1)) is not None
+
+
 def used_by_invoice(session: Session, *, receipt_id: int) -> dict[int, int]:
     """What a receipt pays now of each invoice, the invoice settled last first."""
     session.flush()

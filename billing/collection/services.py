@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billing.collection import history, queries
-from billing.collection.errors import OtherCurrency, ReceiptDiffers, ReturnedByProvider, TooMuchReturned
+from billing.collection.errors import FormUsed, OtherCurrency, ReceiptDiffers, ReturnedByProvider, TooMuchReturned
 from billing.collection.events import ReceiptRecorded, ReceiptReturned
 from billing.collection.models import BY_HAND, Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
 from coopcircuits import clock, events
@@ -17,6 +17,8 @@ from coopcircuits.actor import Actor
 from coopcircuits.errors import InvalidInput, NotFound
 from coopcircuits.i18n import N_
 
+#: How sources of money begin that somebody wrote down; a form's own key follows.
+_HAND = "hand:"
 #: How long after its day money may be written down: a cheque is good for a year and eight days (CMF, art. L131-59).
 _LATEST = timedelta(days=375)
 
@@ -54,7 +56,7 @@ def record_receipt(
         returned=0,
         currency=currency,
         received_on=received_on,
-        reference=" ".join(reference.split())[:140],
+        reference=_one_line(reference),
         source=source,
         recorded_at=clock.now(),
         recorded_by=actor.label,
@@ -90,7 +92,7 @@ def record_by_hand(
     """Somebody writes down a cheque or cash: :func:`record_receipt`, in the currency of the shop.
 
     ``key`` (at most 40 characters) is the form's: pressed twice, it is recorded once. Raises :class:`InvalidInput`
-    naming the field, and what :func:`record_receipt` raises.
+    naming the field, :class:`FormUsed` if the form says other money by now, and what :func:`record_receipt` raises.
     """
     if method not in BY_HAND:
         raise InvalidInput(N_("Choose between a cheque and cash."), field="method")
@@ -98,18 +100,29 @@ def record_by_hand(
         raise InvalidInput(N_("This day is still to come: choose today or an earlier day."), field="received_on")
     if received_on < today - _LATEST:
         raise InvalidInput(N_("This day is more than a year ago: please check its year."), field="received_on")
+    account = queries.lock_account(session, enterprise_id)
+    if (known := queries.receipt_by_source(session, f"{_HAND}{key}")) is not None:
+        was = (known.enterprise_id, known.amount, known.method, known.received_on, known.reference)
+        is_same = was == (enterprise_id, amount, method, received_on, _one_line(reference))
+        if not is_same or (invoice_id is not None and not queries.has_paid_of(session, known.id, invoice_id)):
+            raise FormUsed
+        return known
     return record_receipt(
         session,
         enterprise_id=enterprise_id,
         method=method,
         amount=amount,
-        currency=queries.lock_account(session, enterprise_id).currency,
+        currency=account.currency,
         received_on=received_on,
         reference=reference,
-        source=f"hand:{key}",
+        source=f"{_HAND}{key}",
         actor=actor,
         invoice_id=invoice_id,
     )
+
+
+def _one_line(reference: str) -> str:
+    return " ".join(reference.split())[:140]
 
 
 def _same(known: Receipt, enterprise_id: int, amount: int) -> Receipt:

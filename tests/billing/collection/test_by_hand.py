@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from billing.collection import queries, services
+from billing.collection.errors import FormUsed
 from billing.collection.models import Receipt, ReceiptMethod
 from billing.ledger.models import Journal, JournalEntry
 from coopcircuits import clock
@@ -25,12 +26,17 @@ PAGE = "/cooperative/receipts/new"
 
 
 def _record(session: Session, shop: Enterprise, key: str = "k1", **given: object) -> Receipt:
-    values = {"method": ReceiptMethod.CHEQUE, "amount": 3420, "received_on": TODAY, "reference": "0042 Crédit du Val"}
+    values = {
+        "invoice_id": None,
+        "method": ReceiptMethod.CHEQUE,
+        "amount": 3420,
+        "received_on": TODAY,
+        "reference": "0042 Crédit du Val",
+    }
     with clock.travel(NOVEMBER_20):
         return services.record_by_hand(
             session,
             enterprise_id=shop.id,
-            invoice_id=None,
             today=TODAY,
             key=key,
             actor=SYSTEM,
@@ -67,6 +73,25 @@ def test_pressed_many_times_at_once_it_is_one_receipt(database: Database) -> Non
     with database.reading() as session:
         assert len(session.scalars(select(Receipt)).all()) == 1
         assert queries.open_amount(session, invoice.id) == 1580
+
+
+def test_a_form_found_again_with_other_money_in_it_is_refused(session: Session) -> None:
+    shop = make_enterprise(session)
+    first, second = make_invoice(session, shop), make_invoice(session, shop)
+    receipt = _record(session, shop, invoice_id=first.id)
+    changes: list[dict[str, object]] = [
+        {"invoice_id": second.id},
+        {"method": ReceiptMethod.CASH},
+        {"received_on": date(2026, 11, 19)},
+        {"reference": "0043 Crédit du Val"},
+        {"amount": 3000},
+    ]
+    for changed in changes:
+        with pytest.raises(FormUsed):
+            _record(session, shop, **{"invoice_id": first.id, **changed})
+    assert _record(session, shop, invoice_id=first.id, reference=" 0042  Crédit du Val").id == receipt.id
+    assert _record(session, shop, key="k2", invoice_id=second.id).id != receipt.id
+    assert queries.open_amount(session, second.id) == 0
 
 
 @pytest.mark.parametrize(
@@ -113,8 +138,9 @@ def test_the_form_says_what_is_wrong_beside_the_field_and_records_once(client: F
             assert "error-summary" in shown
         first, second = (client.post(PAGE, data=typed).location for _press in range(2))
         assert first == second == "/cooperative/receipts/1"
-        other = client.post(PAGE, data={**typed, "amount": "31,00"})
-        assert (other.status_code, "déjà enregistré" in other.get_data(as_text=True)) == (422, True)
+        for changed in ({"amount": "31,00"}, {"method": "cheque"}, {"received_on": "2026-11-18"}, {"reference": "13"}):
+            other = client.post(PAGE, data={**typed, **changed})
+            assert (other.status_code, "a déjà enregistré" in other.get_data(as_text=True)) == (422, True)
         assert "Espèces" in client.get(first).get_data(as_text=True)
     with database.reading() as session:
         assert queries.open_amount(session, invoice.id) == 420
