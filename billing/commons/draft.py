@@ -1,7 +1,7 @@
 """Our own report of a month before it is signed: what it would say, and why it is or is not final."""
 
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from billing.availability.queries import measured
 from billing.commons import queries
+from billing.commons.contributions import contributions_by_shop, income_by_shop
 from billing.commons.errors import MonthNotBegun
 from billing.commons.figures import (
     NO_PREVIOUS,
-    Contribution,
     Figures,
     Sales,
     ShopMonth,
@@ -24,12 +24,13 @@ from billing.commons.software import software
 from billing.scheme import queries as schemes
 from billing.scheme.models import SchemeKind
 from billing.statement.errors import ForeignCurrency
+from coopcircuits import clock
 from coopcircuits.cooperative.models import Cooperative
 from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.signing import parse_envelope
 from coopcircuits.period import Month
 
-#: Where the sales and the contributions of each scheme stand in a report: whoever pays a rate is told together.
+#: Where the sales of each scheme stand in a report: whoever pays a rate is told together.
 _SCHEMES = {
     SchemeKind.PERCENT: "percent",
     SchemeKind.VOLUNTARY: "voluntary",
@@ -37,7 +38,6 @@ _SCHEMES = {
     SchemeKind.STARTER: "percent",
     SchemeKind.EXEMPT: "exempt",
 }
-_KINDS = {**_SCHEMES, SchemeKind.EXEMPT: "other"}
 #: Members that change without the month's figures changing; probes go on while somebody reads a month under way.
 _CIRCUMSTANCES = ("issued_at", "revision", "supersedes", "reason", "prev", "software", "availability")
 
@@ -129,7 +129,7 @@ def build_figures(
         zone=home.zone,
         currency=home.currency,
         issued_at=issued_at,
-        shops=_shops(session, home, month, sales),
+        shops=_shops(session, home, month, sales, issued_at),
         registered_shops=queries.registered_shops(session, before=month.ends_at(home.zone), active=sales),
         active_shops=activity.active_shops,
         orders_completed=activity.completed,
@@ -144,28 +144,24 @@ def build_figures(
     )
 
 
-def _shops(session: Session, home: Cooperative, month: Month, sales: dict[int, Sales]) -> list[ShopMonth]:
-    ends = month.ends_at(home.zone)
-    invoiced = queries.contributions_by_shop(session, starts=month.starts_at(home.zone), ends=ends)
-    year = queries.contributions_by_shop(session, starts=month.plus(-11).starts_at(home.zone), ends=ends)
-    shop_ids = sorted(sales.keys() | year.keys())
+def _shops(
+    session: Session, home: Cooperative, month: Month, sales: dict[int, Sales], now: datetime
+) -> list[ShopMonth]:
+    starts, ends = month.starts_at(home.zone), month.ends_at(home.zone)
+    day = clock.local_date(min(ends, now), home.zone)
+    contributions = contributions_by_shop(session, starts=starts, ends=ends, day=day)
+    income = income_by_shop(session, starts=month.plus(-11).starts_at(home.zone), ends=ends)
+    shop_ids = sorted(sales.keys() | contributions.keys() | income.keys())
     chosen = schemes.scheme_for(session, shop_ids, month)
     return [
         ShopMonth(
             scheme=_SCHEMES[chosen[shop_id].kind],
             sales=sales.get(shop_id, Sales()),
-            contributions=_contributions(invoiced.get(shop_id, {})),
-            income_12m=sum(year.get(shop_id, {}).values()),
+            contributions=contributions.get(shop_id, {}),
+            income_12m=income.get(shop_id, 0),
         )
         for shop_id in shop_ids
     ]
-
-
-def _contributions(invoiced: Mapping[SchemeKind, int]) -> dict[str, Contribution]:
-    found: dict[str, int] = {}
-    for kind, amount in invoiced.items():
-        found[_KINDS[kind]] = found.get(_KINDS[kind], 0) + amount
-    return {name: Contribution(invoiced=amount) for name, amount in found.items()}
 
 
 def _waiting(session: Session, month: Month, zone: str, now: datetime) -> Waiting | None:

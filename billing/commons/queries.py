@@ -11,9 +11,7 @@ from billing.commons.figures import Cost, Sales
 from billing.commons.models import PublishedReport, ReportState
 from billing.cost.models import Cost as CostEntry
 from billing.cost.models import CostKind
-from billing.scheme.models import SchemeKind
 from billing.statement import queries as statements
-from billing.statement.models import Statement, StatementState
 from coopcircuits.cooperative.models import Cooperative
 from coopcircuits.period import Month
 from orders.order.models import Order
@@ -90,22 +88,6 @@ def registered_shops(session: Session, *, before: datetime, active: Iterable[int
         .where(or_(and_(open_shop, Enterprise.created_at < before), Enterprise.id.in_(list(active))))
     )
     return found or 0
-
-
-def contributions_by_shop(session: Session, *, starts: datetime, ends: datetime) -> dict[int, dict[SchemeKind, int]]:
-    """Contributions ex tax of the statements approved between two instants, by shop id and scheme."""
-    rows = session.execute(
-        select(Statement.enterprise_id, Statement.scheme, func.sum(Statement.contribution))
-        .where(
-            Statement.state != StatementState.TO_REVIEW, Statement.approved_at >= starts, Statement.approved_at < ends
-        )
-        .group_by(Statement.enterprise_id, Statement.scheme)
-        .order_by(Statement.enterprise_id)
-    )
-    found: dict[int, dict[SchemeKind, int]] = {}
-    for shop_id, scheme, amount in rows:
-        found.setdefault(shop_id, {})[scheme] = int(amount)
-    return found
 
 
 def costs(session: Session, month: Month) -> list[Cost]:

@@ -27,8 +27,11 @@ def make_invoice(
     issued_on: date = date(2026, 11, 3),
     due_on: date = date(2026, 12, 3),
     kind: InvoiceKind = InvoiceKind.INVOICE,
+    of: Statement | None = None,
 ) -> Invoice:
-    """An invoice of ``total`` minor units, tax included."""
+    """An invoice of ``total`` minor units, tax included; or ``of`` a statement, with what that one asks for."""
+    if of is not None:
+        return _add(session, of, shop, next(_number), of.total, kind, issued_on, due_on, None, tax=of.contribution_tax)
     number = next(_number)
     month = Month(2001, 1).plus(number)
     statement = statements.so_far(session, enterprise=shop, month=month)
@@ -41,9 +44,10 @@ def make_credit_note(session: Session, invoice: Invoice, total: int | None = Non
     """A credit note on an invoice, of all of it if no amount is given, with what follows from it."""
     statement = session.get_one(Statement, invoice.statement_id)
     shop = session.get_one(Enterprise, invoice.enterprise_id)
+    total = invoice.total if total is None else total
     note = _add(
-        session, statement, shop, next(_number), invoice.total if total is None else total,
-        InvoiceKind.CREDIT_NOTE, invoice.issued_on, invoice.due_on, invoice.id,
+        session, statement, shop, next(_number), total, InvoiceKind.CREDIT_NOTE, invoice.issued_on, invoice.due_on,
+        invoice.id, tax=total * invoice.tax // invoice.total,
     )  # fmt: skip
     services.settle_account(session, enterprise_id=shop.id)
     return note
@@ -59,12 +63,14 @@ def _add(
     issued_on: date,
     due_on: date,
     corrects_id: int | None,
+    *,
+    tax: int = 0,
 ) -> Invoice:
     row = Invoice(
         kind=kind, number=f"F2026-{number:04d}", series="F2026", sequence=number, corrects_id=corrects_id,
         enterprise_id=shop.id, statement_id=statement.id, issued_on=issued_on, due_on=due_on, issued_at=clock.now(),
-        issued_by="system", currency="EUR", net=total, tax=0, total=total, language="fr", snapshot={}, pdf=b"%PDF-1.7",
-        sha256="0" * 64, seal="0" * 64,
+        issued_by="system", currency="EUR", net=total - tax, tax=tax, total=total, language="fr", snapshot={},
+        pdf=b"%PDF-1.7", sha256="0" * 64, seal="0" * 64,
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -1,6 +1,6 @@
 """Our own month out of the books: every figure of the report where an accountant would look for it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from coopcircuits.cooperative.queries import cooperative
 from coopcircuits.period import Month
 from orders.sale.models import SaleKind
 from tests.support.billing import COOPERATIVE, NOVEMBER_2, OCTOBER, Till, close, in_month, statement
+from tests.support.collection import make_credit_note, make_invoice, pay
 from tests.support.sisters import choose, sell_a_month, spend
 
 HOST = "fr.example.coop"
@@ -107,7 +108,37 @@ def test_contributions_count_in_the_month_in_which_they_are_approved(session: Se
     assert october["contributions"]["percent"]["invoiced"] == 0
     assert abs(november["contributions"]["percent"]["invoiced"] - expected) <= 50
     assert abs(november["income_12m"] - expected) <= 5_000
-    assert november["contributions"]["percent"]["collected"] == 0
+
+
+def test_contributions_are_told_without_tax_as_they_are_paid_corrected_and_late(session: Session) -> None:
+    tills = sell_a_month(session, OCTOBER)
+    close(session)
+    asked = 0
+    for till in tills:
+        with clock.travel(NOVEMBER_2):
+            found = statement(session, till.shop)
+            statements.approve(session, actor=COOPERATIVE, seen={found.id: found.version})
+            invoice = make_invoice(session, till.shop, of=found, due_on=date(2026, 12, 3))
+        assert (invoice.net, invoice.tax) == (found.contribution, found.contribution_tax)
+        asked += found.contribution
+        with clock.travel(datetime(2026, 11, 20, 9, tzinfo=UTC)):
+            pay(session, till.shop, invoice.total // 2)
+        with clock.travel(datetime(2026, 12, 10, 9, tzinfo=UTC)):
+            make_credit_note(session, invoice, invoice.total // 4)
+        with clock.travel(datetime(2027, 1, 2, 9, tzinfo=UTC)):
+            pay(session, till.shop, invoice.total)
+    now = datetime(2027, 2, 5, 9, tzinfo=UTC)
+    months = [drafted(session, Month(2026, 11).plus(step), now).payload for step in range(3)]
+    # By month: approved, credited, collected, late at its end; then the income of twelve months. Quarters of the whole.
+    expected = [(4, 0, 2, 0, 4), (0, 1, 0, 1, 3), (0, 0, 1, 0, 3)]
+    for payload, (invoiced, credited, collected, overdue, income) in zip(months, expected, strict=True):
+        percent = payload["contributions"]["percent"]
+        quarters = {"invoiced": invoiced, "credited": credited, "collected": collected, "overdue": overdue}
+        for measure, quarter in quarters.items():
+            assert abs(percent[measure] - asked * quarter // 4) <= 60, (payload["period"], measure)
+        assert abs(payload["income_12m"] - asked * income // 4) <= 5_000
+    under_way = drafted(session, Month(2026, 12), datetime(2026, 12, 2, 9, tzinfo=UTC)).payload
+    assert under_way["contributions"]["percent"]["overdue"] == 0, "due tomorrow"
 
 
 def test_costs_are_summed_by_category_and_work_keeps_its_minutes(session: Session) -> None:
