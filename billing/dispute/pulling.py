@@ -18,7 +18,7 @@ _ORDER = list(Act)
 
 
 def pull_disputes(run: Run, identity: Identity) -> None:
-    """Claims first, so that what answers them finds them."""
+    """In the order in which they were signed, so that what answers a claim finds it."""
     raw = run.list_of(DISPUTES_PATH, "disputes", max_bytes=MAX_BYTES)
     if raw is None:
         return
@@ -30,7 +30,7 @@ def pull_disputes(run: Run, identity: Identity) -> None:
     with run.transaction() as session:
         held = queries.held_digests(session, run.peer_id)
     missing = [entry for entry in entries if entry.digest not in held]
-    missing.sort(key=lambda entry: (_ORDER.index(Act(entry.act)), entry.issued_at))
+    missing.sort(key=lambda entry: (entry.issued_at, _ORDER.index(Act(entry.act))))
     for entry in run.in_turn("dispute", missing, most=MOST):
         if run.is_over:
             return

@@ -21,7 +21,7 @@ from coopcircuits.federation.keys import KeyStore
 from coopcircuits.federation.moments import format_moment, parse_moment
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.schema import one_line
-from coopcircuits.federation.signing import ObjectKind, build_envelope
+from coopcircuits.federation.signing import ObjectKind, build_envelope, parse_envelope
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,18 @@ def say(
     verdict: Verdict | None = None,
     evidence: Sequence[Evidence] = (),
 ) -> DisputeDocument:
-    """Sign an answer, a verdict or a withdrawal in the dispute with this digest.
+    """Sign an answer, a verdict or a withdrawal in the dispute with this digest; the same again signs nothing more.
 
     Raises :class:`NotFound`, :class:`DisputeSettled`, and :class:`Refusal` where it is not ours to say.
     """
     lock_publishing(session)
     found = queries.dispute_of(session, dispute)
+    wanted = (one_line(reason), [one.as_json() for one in evidence])
+    for document in found.documents:
+        if (document.peer_id, document.act, document.verdict) == (None, act, verdict):
+            payload = parse_envelope(document.envelope).payload
+            if (payload["reason"], payload["evidence"]) == wanted:
+                return document
     if state_in(session, found).is_settled:
         raise errors.DisputeSettled
     more = {"dispute": dispute} | ({"outcome": verdict.value} if verdict else {})
@@ -196,6 +202,11 @@ def _new_dispute(session: Session, claim: dict[str, Any], us: str) -> Dispute:
     known = figures(report)
     if report["period"] != claim["period"] or claim["field"] not in known:
         raise Refusal("bad-dispute", f"{claim['period']}, {claim['field']}")
+    for earlier in queries.claims(
+        session, claimant=claim["instance"], report_digest=claim["report"], field=claim["field"]
+    ):
+        if not state_in(session, earlier).is_settled:
+            raise Refusal("already-contested", earlier.digest)
     dispute = Dispute(
         digest=digest(claim),
         claimant=claim["instance"],

@@ -55,6 +55,7 @@ REASONS: dict[str, str] = {
     "bad-dispute": N_("The document of the dispute does not have the agreed form."),
     "unknown-report": N_("The dispute is about a report that we do not hold."),
     "unknown-dispute": N_("The document is about a dispute that we do not hold."),
+    "already-contested": N_("The claimant already contests this figure of the report; one claim at a time."),
     "not-theirs": N_("This instance has no such say in the dispute."),
     # notices
     "bad-notice": N_("The notice does not have the agreed form."),

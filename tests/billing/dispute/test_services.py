@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from billing.allocation import queries as allocations
 from billing.allocation.services import compute_allocation
-from billing.dispute import cases, errors, services
+from billing.dispute import cases, errors, queries, services
 from billing.dispute.document import Act, State, Verdict
 from billing.dispute.models import Dispute
 from billing.dispute.pulling import MOST
@@ -173,6 +173,21 @@ def test_a_claim_and_what_is_said_to_it_may_come_at_once(
     assert (case.state, case.contested) == (State.WITHDRAWN, None)
 
 
+def test_a_sister_contests_a_figure_once_until_it_is_settled(
+    database: Database, library: Library, peer: Peer, report: PeerReport
+) -> None:
+    with database.transaction() as session:
+        other = receive(session, "it.example.coop")
+    about = {"concerns": "it.example.coop", "report": other.digest, "period": "2026-10", "field": "income_12m"}
+    first = speak(library, Act.CLAIM, **about, claimed=1)
+    for claimed in (2, 3):
+        speak(library, Act.CLAIM, **about, claimed=claimed, issued_at="2026-11-12T08:50:00Z")
+    refused = ("refused", "already-contested")
+    assert ask(database, library, peer) == [("accepted", ""), refused, refused]
+    speak(library, Act.WITHDRAWAL, dispute=first.rpartition("/")[2], issued_at="2026-11-12T08:40:00Z")
+    assert ask(database, library, peer) == [("accepted", ""), ("accepted", ""), refused]
+
+
 def test_what_is_not_theirs_to_say_is_refused(
     database: Database, settings: Settings, library: Library, peer: Peer, dispute: Dispute
 ) -> None:
@@ -187,7 +202,15 @@ def test_what_is_not_theirs_to_say_is_refused(
     say(database, settings, dispute, Act.WITHDRAWAL)
     assert state(database, dispute) is State.WITHDRAWN
     with pytest.raises(errors.DisputeSettled):
-        say(database, settings, dispute, Act.WITHDRAWAL)
+        say(database, settings, dispute, Act.ANSWER)
+
+
+def test_a_double_press_signs_once(database: Database, settings: Settings, dispute: Dispute) -> None:
+    for seconds in (0, 2):
+        with clock.travel(NOVEMBER_12 + timedelta(seconds=seconds)):
+            say(database, settings, dispute, Act.WITHDRAWAL)
+    with database.reading() as session:
+        assert [document.act for document, _claim in queries.our_documents(session)] == [Act.WITHDRAWAL, Act.CLAIM]
 
 
 def test_a_claim_must_be_about_something(database: Database, settings: Settings, report: PeerReport) -> None:
