@@ -85,7 +85,7 @@ class Pull(Model):
 
     ``subject`` is "identity", "reports" (the index), a report as "2026-10/1", "allocation/2026-10", or a report that
     another sister showed us as "twin/2026-10/1"; ``reason`` a stable word of the protocol and ``detail`` where it
-    applies. ``document`` keeps what was refused.
+    applies. ``document`` keeps what was refused last.
     """
 
     __tablename__ = "pull"

@@ -131,7 +131,10 @@ class Finding:
 
 
 def note(session: Session, *, actor: Actor, peer_id: int, finding: Finding, at: datetime) -> None:
-    """Write down what a document came to; the same again raises the count of the row that says so."""
+    """Write down what a document came to; the same again raises the count of the row that says so.
+
+    Of one document only the bytes that were refused last are kept.
+    """
     last = queries.last_pull(session, peer_id, finding.subject)
     if last is not None and (last.outcome, last.reason, last.detail, last.document) == (
         finding.outcome,
@@ -141,6 +144,17 @@ def note(session: Session, *, actor: Actor, peer_id: int, finding: Finding, at: 
     ):
         last.last_at, last.times = at, last.times + 1
         return
+    if finding.document is not None:
+        session.execute(
+            update(Pull)
+            .where(
+                Pull.peer_id == peer_id,
+                Pull.subject == finding.subject,
+                Pull.outcome == PullOutcome.REFUSED,
+                Pull.document.is_not(None),
+            )
+            .values(document=None)
+        )
     session.add(
         Pull(
             peer_id=peer_id,

@@ -22,7 +22,7 @@ from coopcircuits.federation.signing import ObjectKind, build_envelope, parse_en
 from coopcircuits.i18n import speaking
 from coopcircuits.period import Month
 from tests.billing.commons import sister
-from tests.billing.commons.sister import COMING, KEY, NOW, ROOT
+from tests.billing.commons.sister import COMING, KEY, NOW, ROOT, STRANGER
 from tests.support.library import Library, friend, outcomes, pull
 from tests.support.people import make_user, sign_in
 
@@ -258,3 +258,13 @@ def test_a_hostile_sister_leaves_the_others_alone(database: Database, library: L
     assert outcomes(pull(database, library, other)) == [("accepted", "")]
     with database.reading() as session:
         assert [report.peer_id for report in queries.held_reports(session)] == [other.id]
+
+
+def test_of_what_is_refused_only_the_last_bytes_are_kept(database: Database, library: Library, peer: Peer) -> None:
+    for completed in range(3):
+        forged = sister.report(STRANGER, instance=peer.host, orders={"completed": completed, "cancelled": 0})
+        library.publish(peer.host, forged)
+        assert outcomes(pull(database, library, peer)) == [("refused", "unknown-key")]
+        with database.reading() as session:
+            log = [pull for pull in queries.pulls_of(session, peer.id) if pull.subject == "2026-10/1"]
+        assert [pull.document for pull in log if pull.document is not None] == [forged]
