@@ -1,6 +1,8 @@
 """Write the folder that anybody can verify offline: everything signed that this instance holds."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy.orm import Session
@@ -11,10 +13,14 @@ from billing.commons import archive_folder
 from billing.commons import queries as ours
 from billing.dispute import queries as disputes
 from billing.peer import queries as peers
-from coopcircuits.federation.canonical import canonical_bytes
+from billing.peer.models import PeerReport
+from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.moments import format_moment
+from coopcircuits.federation.signing import parse_envelope
 
 Document = tuple[PurePosixPath, bytes]
+#: A document with when we first saw these very bytes, or signed them.
+Seen = tuple[PurePosixPath, bytes, datetime]
 
 
 def write_archive(session: Session, folder: Path, *, instance: str, identity: bytes) -> int:
@@ -35,40 +41,50 @@ def documents(session: Session, *, instance: str, identity: bytes) -> Iterator[D
     yield archive_folder.identity_file(instance), identity
     for peer in peers.peers(session):
         yield archive_folder.identity_file(peer.host), peer.identity
-    for key in queries.adopted_keys(session):
-        yield archive_folder.key_file(instance, key.digest), key.envelope
     reports: set[str] = set()
     for period in sorted(ours.published_periods(session)):
         for published in ours.revisions(session, period):
             name = archive_folder.report_file(instance, period, published.revision, published.digest)
             reports.add(published.digest)
             yield name, published.envelope
+    theirs = peers.held_reports(session, whole=True)
+    reports |= {held.digest for held in theirs}
     seen = []
-    for held in peers.held_reports(session, whole=True):
-        name = archive_folder.report_file(held.peer.host, held.period, held.revision, held.digest)
-        yield name, held.envelope
-        reports.add(held.digest)
-        seen.append({"digest": held.digest, "first_seen": format_moment(held.received_at)})
-    yield from _disputes(session, reports)
+    for name, raw, first_seen in chain(
+        _keys(session, instance), _reports(theirs), _disputes(session, reports), _allocations(session, instance)
+    ):
+        yield name, raw
+        own = digest(parse_envelope(raw).payload)
+        seen.append({"digest": own, "first_seen": format_moment(first_seen)})
     yield archive_folder.SEEN, canonical_bytes({"instance": instance, "seen": seen})
-    yield from _allocations(session, instance)
 
 
-def _disputes(session: Session, reports: Collection[str]) -> Iterator[Document]:
+def _keys(session: Session, instance: str) -> Iterator[Seen]:
+    for key in queries.adopted_keys(session):
+        yield archive_folder.key_file(instance, key.digest), key.envelope, key.adopted_at
+
+
+def _reports(theirs: Iterable[PeerReport]) -> Iterator[Seen]:
+    for held in theirs:
+        name = archive_folder.report_file(held.peer.host, held.period, held.revision, held.digest)
+        yield name, held.envelope, held.received_at
+
+
+def _disputes(session: Session, reports: Collection[str]) -> Iterator[Seen]:
     """What was said about these reports by ourselves and present sisters."""
     for dispute in disputes.disputes(session):
         if dispute.report_digest in reports:
-            for document in dispute.documents:
-                yield archive_folder.dispute_file(document.instance, document.digest), document.envelope
+            for said in dispute.documents:
+                yield archive_folder.dispute_file(said.instance, said.digest), said.envelope, said.received_at
 
 
-def _allocations(session: Session, instance: str) -> Iterator[Document]:
+def _allocations(session: Session, instance: str) -> Iterator[Seen]:
     """Ours of each month and those of sisters that came to the same bytes: their signatures countersign it."""
     for period in sorted(queries.periods(session)):
         mine = queries.current(session, period)
         if mine is None:
             continue
-        yield archive_folder.allocation_file(instance, period), mine.envelope
+        yield archive_folder.allocation_file(instance, period), mine.envelope, mine.computed_at
         for theirs in queries.of_peers(session, period):
             if theirs.digest == mine.digest:
-                yield archive_folder.allocation_file(theirs.peer.host, period), theirs.envelope
+                yield archive_folder.allocation_file(theirs.peer.host, period), theirs.envelope, theirs.received_at

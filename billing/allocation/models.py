@@ -24,7 +24,7 @@ class AdoptedKey(Model):
 
 
 class Allocation(Model):
-    """Who pays what for a month as this instance computed and signed it: immutable bytes.
+    """Who pays what for a month as this instance computed and signed it: the same payload for ever.
 
     Until a month is locked a later computation may stand in its place; the digest leaves out who computed it.
     """
@@ -36,7 +36,7 @@ class Allocation(Model):
     period: Mapped[str] = mapped_column(String(7))
     digest: Mapped[str] = mapped_column(String(71))
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
-    #: It was last found to be the answer then.
+    #: It was last found to be the answer, and signed, then.
     computed_at: Mapped[datetime]
     locked_at: Mapped[datetime | None]
 

@@ -71,14 +71,9 @@ def compute_allocation(session: Session, *, actor: Actor, month: Month, instance
         return held
     row = queries.by_digest(session, period, digest)
     if row is None:
-        row = Allocation(
-            period=period,
-            digest=digest,
-            envelope=build_envelope(ObjectKind.ALLOCATION, payload, [keys.signer(now)]),
-            computed_at=now,
-        )
+        row = Allocation(period=period, digest=digest)
         session.add(row)
-    row.computed_at = now
+    row.computed_at, row.envelope = now, build_envelope(ObjectKind.ALLOCATION, payload, [keys.signer(now)])
     session.flush()
     fact = events.AllocationComputed(allocation_id=row.id, period=period, digest=digest)
     record(session, fact, actor=actor)
@@ -114,7 +109,7 @@ def keep_peer_allocation(session: Session, *, peer_id: int, raw: bytes, payload:
     digest, period = allocation_digest(payload), payload["period"]
     row = queries.of_peer(session, peer_id=peer_id, period=period, digest=digest)
     if row is not None:
-        row.received_at = clock.now()
+        row.received_at, row.envelope = clock.now(), raw  # the same, perhaps under another key by now
         return False
     session.add(PeerAllocation(peer_id=peer_id, period=period, digest=digest, envelope=raw, received_at=clock.now()))
     return True

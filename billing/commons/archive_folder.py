@@ -7,7 +7,7 @@
     reports/<instance>/<period>.<revision>.<digest>.json
     allocations/<period>/<instance>.json
     disputes/<instance>/<digest>.json
-    seen.json                       when the writer first saw each report
+    seen.json                       when the writer first saw each document
 
 In names of files a colon is written ``_`` and a digest by its first sixteen digits.
 """

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,9 @@ class _Known:
         if name != Path(expected):
             raise Wrong(name, f"its content belongs in {expected}")
 
+    @cached_property
     def first_seen(self) -> dict[str, datetime]:
-        """When the writer of the folder first saw each report."""
+        """When the writer of the folder first saw each document."""
         path = self.folder / archive_folder.SEEN
         self.read_files.add(Path(archive_folder.SEEN))
         if not path.exists():
@@ -125,7 +127,7 @@ def _verify_identities(known: _Known, found: Verified) -> None:
 def _verify_keys(known: _Known, found: Verified) -> None:
     for name, raw in known.files("sharing-keys"):
         host = archive_folder.instance_in(name.parent.name)
-        envelope = _object(name, raw, ObjectKind.SHARING_KEY, host, found)
+        envelope = _object(known, name, raw, ObjectKind.SHARING_KEY, host, found)
         key = sharing_key.read(envelope.payload)
         known.require_name(name, archive_folder.key_file(host, key.digest))
         found.keys[key.digest] = key
@@ -133,7 +135,7 @@ def _verify_keys(known: _Known, found: Verified) -> None:
 
 def _verify_reports(known: _Known, found: Verified) -> None:
     """In the order in which they were issued, as they were once received; each must follow what came before."""
-    first_seen = known.first_seen()
+    first_seen = known.first_seen
     waiting: list[tuple[str, Path, bytes, dict[str, Any], str]] = []
     for name, raw in known.files("reports"):
         try:
@@ -179,7 +181,7 @@ def _verify_allocations(known: _Known, found: Verified) -> None:
     computed: dict[str, dict[str, Any]] = {}
     for name, raw in known.files("allocations"):
         host = archive_folder.instance_in(name.name)
-        payload = _object(name, raw, ObjectKind.ALLOCATION, host, found).payload
+        payload = _object(known, name, raw, ObjectKind.ALLOCATION, host, found).payload
         period = payload["period"]
         known.require_name(name, archive_folder.allocation_file(host, period))
         try:
@@ -202,7 +204,7 @@ def _verify_disputes(known: _Known, found: Verified) -> None:
     documents: dict[str, tuple[Path, dict[str, Any]]] = {}
     for name, raw in known.files("disputes"):
         host = archive_folder.instance_in(name.parent.name)
-        payload = _object(name, raw, ObjectKind.DISPUTE, host, found).payload
+        payload = _object(known, name, raw, ObjectKind.DISPUTE, host, found).payload
         known.require_name(name, archive_folder.dispute_file(host, digest(payload)))
         documents[digest(payload)] = (name, payload)
     for name, payload in documents.values():
@@ -222,12 +224,13 @@ _CHECKS = {
 }
 
 
-def _object(name: Path, raw: bytes, kind: ObjectKind, host: str, found: Verified) -> Envelope:
+def _object(known: _Known, name: Path, raw: bytes, kind: ObjectKind, host: str, found: Verified) -> Envelope:
     identity = found.identities.get(host)
     if identity is None:
         raise Wrong(name, f"there is no identity of {host}")
     try:
-        return verify_object(raw, kind=kind, identity=identity, check=_CHECKS[kind])
+        seen = known.first_seen.get(digest(parse_envelope(raw).payload))
+        return verify_object(raw, kind=kind, identity=identity, check=_CHECKS[kind], received_at=seen)
     except Refusal as refusal:
         raise _wrong(name, raw, refusal) from None
 

@@ -22,11 +22,12 @@ from coopcircuits.db import Database
 from coopcircuits.federation.identity import verify_identity
 from coopcircuits.federation.keys import KeyStore
 from coopcircuits.federation.reasons import Refusal
-from coopcircuits.federation.signing import ObjectKind
+from coopcircuits.federation.signing import ObjectKind, build_envelope
 from coopcircuits.federation.verify_object import verify_object
+from tests.billing.commons.sister import KEY, REVOKED
 from tests.support.allocations import a_key, adopt
 from tests.support.billing import OCTOBER, close
-from tests.support.sisters import open_keys, sell_a_month, spend
+from tests.support.sisters import open_keys, receive, sell_a_month, spend
 
 US, SISTER = "localhost:8000", "de.example.coop"
 NOVEMBER_9 = datetime(2026, 11, 9, 9, tzinfo=UTC)
@@ -169,6 +170,21 @@ def test_a_key_leaves_locked_months_alone(database: Database, october: None, key
             with pytest.raises(errors.KeyOutOfOrder):
                 adopt(session, keys, us, version=2, supersedes=first)
             adopt(session, keys, us, version=2, supersedes=first, since="2026-11")
+
+
+def test_what_a_sister_signs_again_is_kept_as_it_came_last(
+    database: Database, october: None, keys: KeyStore, us: str
+) -> None:
+    """She may have lost the key of the first one: bytes and moment belong together."""
+    with database.transaction() as session:
+        payload = queries.payload_of(compute(session, keys, us)) | {"instance": SISTER}
+        peer_id = receive(session, SISTER).peer_id
+        for day, key, is_new in ((NOVEMBER_12, REVOKED, True), (NOVEMBER_21, KEY, False)):
+            raw = build_envelope(ObjectKind.ALLOCATION, payload, [key])
+            with clock.travel(day):
+                kept = services.keep_peer_allocation(session, peer_id=peer_id, raw=raw, payload=payload)
+            (held,) = queries.of_peers(session, str(OCTOBER))
+            assert (kept, held.envelope, held.received_at) == (is_new, raw, day)
 
 
 # ---------------------------------------------------------------- what sisters read
