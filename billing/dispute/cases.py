@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from billing.dispute import queries
 from billing.dispute.document import Act, Said, State, Verdict, figures, is_money, may_say
 from billing.dispute.models import Dispute, DisputeDocument
-from billing.dispute.services import state_in
+from billing.dispute.services import state_among
 from billing.dispute.words import field_text, figure_text, said_text
 from billing.peer import queries as peers
 from coopcircuits.errors import NotFound
@@ -80,9 +80,11 @@ class Case:
         ]
 
 
-def cases(session: Session, *, us: str, our_name: str, period: str | None = None) -> list[Case]:
-    """Every dispute (of one month), the latest first."""
-    found = queries.disputes(session, period=period)
+def cases(
+    session: Session, *, us: str, our_name: str, period: str | None = None, page: int | None = None
+) -> list[Case]:
+    """Disputes (of one month), the latest first; all or one page of them."""
+    found = queries.disputes(session, period=period, page=page)
     return _cases(session, found, us, our_name) if found else []
 
 
@@ -93,22 +95,35 @@ def case_of(session: Session, digest: str, *, us: str, our_name: str) -> Case:
 
 def _cases(session: Session, found: Sequence[Dispute], us: str, our_name: str) -> list[Case]:
     names = {us: our_name, **{peer.host: peer.name for peer in peers.peers(session)}}
+    sharing = {period: queries.sharing_in(session, period) for period in {one.period for one in found}}
+    latest = {about: _latest(session, *about, us) for about in {(one.issuer, one.period) for one in found}}
+    reports = {about: _report(session, *about, us) for about in {(one.issuer, one.report_digest) for one in found}}
     return [
-        Case(one, state_in(session, one), names, us, _revised(session, one, us), _report(session, one, us))
+        Case(
+            one,
+            state_among(one, sharing[one.period]),
+            names,
+            us,
+            _revised(one, latest[one.issuer, one.period]),
+            reports[one.issuer, one.report_digest],
+        )
         for one in found
     ]
 
 
-def _report(session: Session, dispute: Dispute, us: str) -> Mapping[str, Any]:
-    """The report in dispute; empty where it is no longer shown."""
+def _report(session: Session, issuer: str, digest: str, us: str) -> Mapping[str, Any]:
+    """A report in dispute; empty where it is no longer shown."""
     try:
-        return queries.report_in_dispute(session, issuer=dispute.issuer, digest=dispute.report_digest, us=us)
+        return queries.report_in_dispute(session, issuer=issuer, digest=digest, us=us)
     except NotFound:
         return {}
 
 
-def _revised(session: Session, dispute: Dispute, us: str) -> int | None:
-    latest = queries.latest_report(session, issuer=dispute.issuer, period=dispute.period, us=us)
+def _latest(session: Session, issuer: str, period: str, us: str) -> dict[str, Any] | None:
+    return queries.latest_report(session, issuer=issuer, period=period, us=us)
+
+
+def _revised(dispute: Dispute, latest: dict[str, Any] | None) -> int | None:
     if latest is None or figures(latest).get(dispute.field, dispute.stated) == dispute.stated:
         return None
     return int(latest["revision"])

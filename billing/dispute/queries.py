@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from billing.allocation.queries import read_keys
@@ -15,14 +15,23 @@ from billing.peer.models import Peer, PeerReport, PeerState
 from coopcircuits.errors import NotFound
 from coopcircuits.federation.signing import parse_envelope
 
+#: Disputes on a page of the list.
+PAGE = 50
 
-def disputes(session: Session, *, period: str | None = None) -> Sequence[Dispute]:
-    """Disputes with all that was said by ourselves and present sisters, the latest first."""
-    wanted = _whole()
+
+def disputes(session: Session, *, period: str | None = None, page: int | None = None) -> Sequence[Dispute]:
+    """Disputes with all that was said by ourselves and present sisters, the latest first; all or one page of them."""
+    wanted = _whole().where(_is_shown()).order_by(Dispute.opened_at.desc(), Dispute.id.desc())
     if period is not None:
         wanted = wanted.where(Dispute.period == period)
-    found = session.scalars(wanted.order_by(Dispute.opened_at.desc(), Dispute.id.desc())).all()
-    return [dispute for dispute in found if any(document.act is Act.CLAIM for document in dispute.documents)]
+    if page is not None:
+        wanted = wanted.limit(PAGE).offset((page - 1) * PAGE)
+    return session.scalars(wanted).all()
+
+
+def how_many(session: Session) -> int:
+    """How many disputes there are to show."""
+    return session.scalar(select(func.count(Dispute.id)).where(_is_shown())) or 0
 
 
 def dispute_of(session: Session, digest: str) -> Dispute:
@@ -121,6 +130,11 @@ def _whole() -> Select[Dispute]:
     """Disputes with what was said, also just now in the same transaction."""
     said = selectinload(Dispute.documents.and_(_present()))
     return select(Dispute).options(said).execution_options(populate_existing=True)
+
+
+def _is_shown() -> Any:
+    """Whose claim is ours or a present sister's."""
+    return Dispute.documents.any(and_(DisputeDocument.act == Act.CLAIM, _present()))
 
 
 def _present() -> Any:

@@ -1,6 +1,6 @@
 """Contest a figure of a sister's report, answer, judge, withdraw; keep what sisters sign about disputes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -117,12 +117,13 @@ def keep_document(
 
 def state_in(session: Session, dispute: Dispute) -> State:
     """What was said in a dispute comes to."""
-    return state_of(
-        [said_in(document) for document in dispute.documents],
-        claimant=dispute.claimant,
-        issuer=dispute.issuer,
-        sharing=queries.sharing_in(session, dispute.period),
-    )
+    return state_among(dispute, queries.sharing_in(session, dispute.period))
+
+
+def state_among(dispute: Dispute, sharing: Collection[str]) -> State:
+    """The same where it is known who shares the cost of its month."""
+    said = [said_in(document) for document in dispute.documents]
+    return state_of(said, claimant=dispute.claimant, issuer=dispute.issuer, sharing=sharing)
 
 
 def said_in(document: DisputeDocument) -> Said:

@@ -13,6 +13,7 @@ from billing.dispute.forms import ClaimForm, SayForm
 from billing.dispute.services import Evidence
 from billing.dispute.words import state_text
 from billing.peer import queries as peers
+from coopcircuits.asked import page_of
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
@@ -21,8 +22,10 @@ from coopcircuits.site import site
 
 
 def index() -> ResponseReturnValue:
-    found = cases.cases(read_session(), us=instance_name(), our_name=site().name)
-    return render_template("billing/dispute/index.html", cases=found, state_text=state_text)
+    session = read_session()
+    page = page_of(queries.how_many(session), queries.PAGE)
+    found = cases.cases(session, us=instance_name(), our_name=site().name, page=page.number)
+    return render_template("billing/dispute/index.html", cases=found, state_text=state_text, page=page)
 
 
 def show(digest: str) -> ResponseReturnValue:

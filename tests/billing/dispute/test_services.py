@@ -178,7 +178,8 @@ def test_a_sister_contests_a_figure_once_until_it_is_settled(
 ) -> None:
     with database.transaction() as session:
         other = receive(session, "it.example.coop")
-    about = {"concerns": "it.example.coop", "report": other.digest, "period": "2026-10", "field": "income_12m"}
+    about: dict[str, Any] = {"concerns": "it.example.coop", "report": other.digest, "period": "2026-10"}
+    about["field"] = "income_12m"
     first = speak(library, Act.CLAIM, **about, claimed=1)
     for claimed in (2, 3):
         speak(library, Act.CLAIM, **about, claimed=claimed, issued_at="2026-11-12T08:50:00Z")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.event import listen
 
 from billing.commons.instance import instance_name
 from billing.commons.services import publish_report
@@ -29,6 +30,7 @@ from tests.support.sisters import receive, sell_a_month
 SISTER = "rebost.example"
 NOVEMBER_9 = datetime(2026, 11, 9, 9, tzinfo=UTC)
 NOVEMBER_13 = datetime(2026, 11, 13, 9, tzinfo=UTC)
+NOVEMBER_14 = datetime(2026, 11, 14, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -142,6 +144,34 @@ def test_what_cannot_be_signed_is_said_and_kept(browser: FlaskClient, database: 
         assert "error-summary" in page, typed
     with database.reading() as session:
         assert queries.our_documents(session) == []
+
+
+def test_the_list_has_pages_and_asks_the_database_no_more_for_more_disputes(
+    browser: FlaskClient,
+    database: Database,
+    settings: Settings,
+    report: PeerReport,
+    us: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def count() -> int:
+        asked.clear()
+        read(browser, "/cooperative/peers/disputes")
+        return len(asked)
+
+    with database.transaction() as session:
+        first = contest(session, report, SISTER, us=us, keys=keys_of(settings))
+    listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    few = count()
+    with clock.travel(NOVEMBER_14), database.transaction() as session:
+        for field in ("income_12m", "orders.completed"):
+            contest(session, report, SISTER, us=us, keys=keys_of(settings), field=field, claimed=1)
+    assert count() <= few
+    monkeypatch.setattr(queries, "PAGE", 2)
+    assert first.digest not in read(browser, "/cooperative/peers/disputes")
+    assert first.digest in read(browser, "/cooperative/peers/disputes?page=2")
 
 
 def test_the_contested_amount_stands_apart_on_the_public_page(
