@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from billing.collection import queries
@@ -61,6 +61,11 @@ def credits(session: Session) -> dict[int, int]:
         .group_by(Receipt.enterprise_id)
     )
     return {enterprise_id: int(amount) for enterprise_id, amount in rows}
+
+
+def is_anything_billed(session: Session) -> bool:
+    """Whether any shop was ever asked for money."""
+    return bool(session.scalar(select(exists(select(Invoice.id)))))
 
 
 def billed_shops(session: Session) -> Sequence[Enterprise]:

@@ -32,6 +32,7 @@ def index() -> ResponseReturnValue:
     session = read_session()
     overdue = queries.overdue(session, day=today())
     credits = standing.credits(session)
+    in_credit = enterprises.by_ids(session, credits)
     return render_template(
         "billing/collection/index.html",
         today=today(),
@@ -41,7 +42,7 @@ def index() -> ResponseReturnValue:
         late_total=sum(found.open for found in overdue),
         open_total=sum(found.open for found in queries.open_invoices(session)),
         receipts=queries.receipts(session),
-        credits=[(enterprises.by_id(session, id_), amount) for id_, amount in sorted(credits.items())],
+        credits=[(in_credit[id_], amount) for id_, amount in sorted(credits.items())],
         files=bank.files(session, most=5),
     )
 
@@ -174,7 +175,7 @@ def invoice_section() -> Markup | None:
 def late_section() -> Markup | None:
     """Who has not paid, on the cooperative's first page, once anything was invoiced."""
     session = read_session()
-    if not standing.billed_shops(session):
+    if not standing.is_anything_billed(session):
         return None
     ages = late.by_age(session, day=today())
     shops = late.late_shops(session, day=today(), most=_NAMED_SHOPS) if ages else []

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from billing.collection import queries, standing
@@ -96,6 +98,31 @@ def test_what_the_provider_gives_back_is_not_written_down_here(client: FlaskClie
         assert (refused.status_code, "sur le site du prestataire" in refused.get_data(as_text=True)) == (422, True)
     with database.reading() as session:
         assert standing.position(session, shop.id).received == 3420
+
+
+def test_the_page_of_receipts_asks_as_little_for_many_shops_in_credit_as_for_one(
+    client: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "receipts", lambda _session: [])  # as once the last receipts are all of other shops
+    asked: list[object] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    with database.transaction() as session:
+        coop = make_user(session, "coop@example.org", is_cooperative=True)
+        pay(session, make_enterprise(session), 1000)
+    sign_in(client, database, coop)
+    counts = []
+    with clock.travel(NOVEMBER_20):
+        client.get("/cooperative/receipts")  # the first page of a process also reads who runs the instance
+        for more in (0, 3):
+            with database.transaction() as session:
+                shops = [make_enterprise(session) for _ in range(more)]
+                for shop in shops:
+                    pay(session, shop, 1000)
+            asked.clear()
+            shown = client.get("/cooperative/receipts").get_data(as_text=True)
+            counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert all(shop.name in shown for shop in shops)
 
 
 def test_money_of_the_wrong_shop_is_moved_and_both_are_told(
