@@ -23,6 +23,8 @@ from coopcircuits.site import site
 RELATION = "urn:coop-report:1"
 _NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
 YEAR = 365 * 24 * 3600
+#: Of what we received, so many reports of an issuer and a month are listed.
+_LISTED = 20
 _UNKNOWN_PERIOD = N_("We published no such report.")
 _UNKNOWN_REPORT = N_("We received no such report.")
 _UNKNOWN_ADDRESS = N_("There is nothing at this address.")
@@ -85,7 +87,7 @@ def seen() -> ResponseReturnValue:
             "digest": report.digest,
             "first_seen": format_moment(report.received_at),
         }
-        for report in peers.held_reports(read_session())
+        for report in peers.held_reports(read_session(), latest=_LISTED)
     ]
     return document(canonical_bytes({"instance": instance_name(), "seen": found}), max_age=300)
 

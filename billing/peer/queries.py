@@ -70,12 +70,22 @@ def reports_of(session: Session, peer_id: int) -> Sequence[PeerReport]:
     ).all()
 
 
-def held_reports(session: Session, *, whole: bool = False) -> Sequence[PeerReport]:
-    """Every report that we hold of present sisters, with its issuer, in a fixed order; ``whole`` with its bytes."""
+def held_reports(session: Session, *, whole: bool = False, latest: int | None = None) -> Sequence[PeerReport]:
+    """Every report that we hold of present sisters, with its issuer, in a fixed order; ``whole`` with its bytes.
+
+    With ``latest`` at most so many of an issuer and a month, those of the highest revisions.
+    """
     bytes_too = () if whole else (defer(PeerReport.envelope, raiseload=True),)
+    wanted = select(PeerReport)
+    if latest is not None:
+        place = func.row_number().over(
+            partition_by=(PeerReport.peer_id, PeerReport.period),
+            order_by=(PeerReport.revision.desc(), PeerReport.digest),
+        )
+        placed = select(PeerReport.id, place.label("place")).subquery()
+        wanted = wanted.where(PeerReport.id.in_(select(placed.c.id).where(placed.c.place <= latest)))
     return session.scalars(
-        select(PeerReport)
-        .join(PeerReport.peer)
+        wanted.join(PeerReport.peer)
         .where(Peer.state != PeerState.REMOVED)
         .options(joinedload(PeerReport.peer), *bytes_too)
         .order_by(Peer.host, PeerReport.period, PeerReport.revision, PeerReport.digest)

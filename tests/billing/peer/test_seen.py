@@ -220,6 +220,19 @@ def test_a_report_in_our_name_alarms_us_even_if_it_could_not_be_fetched_at_first
     assert len(alarms(app, database)) == 1
 
 
+def test_no_issuer_makes_our_list_too_long_to_be_read(
+    client: FlaskClient, database: Database, library: Library
+) -> None:
+    """A sister that revised one month thirty times leaves room for the others, and its latest word can be compared."""
+    with database.transaction() as session:
+        one = session.scalars(select(PeerReport)).one()
+        told = {"peer_id": one.peer_id, "state": one.state, "envelope": b"", "received_at": NOW}
+        for period, revision in (("2026-09", 1), *((one.period, again) for again in range(2, 32))):
+            session.add(PeerReport(period=period, revision=revision, digest=f"sha256:{revision:064d}", **told))
+    listed = [(entry["period"], entry["revision"]) for entry in client.get(SEEN_PATH).get_json()["seen"]]
+    assert listed == [("2026-09", 1), *(("2026-10", revision) for revision in range(12, 32))]
+
+
 def test_a_report_that_we_hold_is_shown_as_it_came(client: FlaskClient, database: Database, library: Library) -> None:
     answer = client.get(f"{SEEN_PATH}/{digest_of(ONE)}")
     assert (answer.status_code, answer.data) == (200, ONE)
