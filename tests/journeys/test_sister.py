@@ -95,11 +95,12 @@ def test_a_sister_checks_our_month_and_shows_it_beside_hers(
     assert "reçu et vérifié" in theirs.text() or "reçus et vérifiés" in theirs.text()
     theirs.open(f"/commons/{MONTH}")
     assert "2 sur 2" in theirs.text()
-    cards = theirs.page.locator("main table").first.inner_text()
+    published = 'main table:has-text("Commandes")'
+    cards = theirs.page.locator(published).first.inner_text()
     assert "La Semilla" in cards
     assert "Circuits des Deux Rives" in cards
     ours.open(f"/commons/{MONTH}")
-    row = ours.page.locator("main tr", has_text="Circuits des Deux Rives").first.inner_text()
+    row = ours.page.locator(f"{published} tr", has_text="Circuits des Deux Rives").first.inner_text()
     amounts = [text for text in row.split("\n") if "€" in text]
     assert amounts
     assert all(amount in cards for amount in amounts)
