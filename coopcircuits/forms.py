@@ -159,22 +159,6 @@ class MoneyField(Field):
             raise ValueError(gettext("The amount cannot be negative."))
 
 
-class QuantityField(Field):
-    """A whole number from 0 to 9,999."""
-
-    widget = TextInput()
-    most = 9_999
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else str(self.data)
-
-    def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        typed = valuelist[0].strip() if valuelist else ""
-        self.data = read_quantity(typed, most=self.most) if typed else None
-
-
 def read_quantity(typed: str, *, most: int = 9_999) -> int:
     """Read a whole number from 0 to ``most``; raises :class:`ValueError` with the sentence to show."""
     if not re.fullmatch(r"\d{1,9}", typed, re.ASCII):

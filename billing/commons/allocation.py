@@ -148,11 +148,6 @@ def split_month(books: Books, month: str, before: datetime, rates: Mapping[str, 
     return MonthSplit(key, standings, stakes, spent, budget, shares, uncovered)
 
 
-def currencies_of(books: Books, month: str) -> set[str]:
-    """Currencies for which the allocation of ``month`` needs a rate."""
-    return _currencies(books, month, _late_reports(books.archive, month))
-
-
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
     """Members in which two allocations of a month differ, as paths such as ``inputs.de.example.coop``."""
     found = [

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 from coopcircuits.period import Month
 
-#: Day and hour of the following month, by which a report is published.
-PROVISIONAL_BY = (5, 0)
+#: Day and hour of the following month, by which a final report is published.
 FINAL_BY = (10, 12)
 #: From then on every instance computes who pays what.
 ALLOCATED_FROM = (12, 0)
@@ -13,11 +12,6 @@ ALLOCATED_FROM = (12, 0)
 COUNTED_UNTIL = (20, 0)
 #: A day later, so that all have fetched what counts.
 LOCKED_FROM = (21, 0)
-
-
-def provisional_due(month: Month) -> datetime:
-    """The end of the day before which a provisional report is expected."""
-    return _in_next(month, PROVISIONAL_BY)
 
 
 def final_due(month: Month) -> datetime:

@@ -1,11 +1,11 @@
 """One run of asking a sister: whom it asks, what it has seen, and what it found so far."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +13,14 @@ from billing.peer import queries, services
 from billing.peer.models import PullOutcome
 from billing.peer.services import Finding
 from coopcircuits.actor import Actor
+from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.client import PullClient
+from coopcircuits.federation.identity import Identity
 from coopcircuits.federation.reasons import Refusal
+from coopcircuits.federation.schema import Problem
+from coopcircuits.federation.signing import ObjectKind
 from coopcircuits.federation.verify import SeenReport
+from coopcircuits.federation.verify_object import verify_object
 
 
 class Listed(Protocol):
@@ -23,6 +28,8 @@ class Listed(Protocol):
 
     @property
     def digest(self) -> str: ...
+    @property
+    def path(self) -> str: ...
 
 
 Entry = TypeVar("Entry", bound=Listed)
@@ -91,8 +98,44 @@ class Run:
         again = [entry for entry in missing if subject_of(kind, entry) in tried]
         return (new + sorted(again, key=lambda entry: tried[subject_of(kind, entry)]))[:most]
 
-    def list_of(self, path: str, subject: str, *, max_bytes: int) -> bytes | None:
-        """A list that says what to ask for; ``None`` where an older sister has none, or none came."""
+    def entries_of(
+        self, path: str, subject: str, parse: Callable[..., list[Entry]], *, max_bytes: int
+    ) -> list[Entry] | None:
+        """A list that says what to ask for; ``None`` where an older sister has none, or no good one came."""
+        raw = self._list_of(path, subject, max_bytes)
+        if raw is None:
+            return None
+        try:
+            return parse(raw, expected_host=self.host)
+        except Refusal as refusal:
+            self.refuse(subject, refusal, None)
+            return None
+
+    def take(
+        self,
+        entry: Listed,
+        kind: ObjectKind,
+        *,
+        subject: str,
+        identity: Identity,
+        check: Callable[[Any], Collection[Problem]],
+        keep: Callable[[Session, bytes, dict[str, Any]], object],
+    ) -> None:
+        """Fetch a signed object, verify it and have it kept in one transaction, or write down why not."""
+        raw = None
+        try:
+            raw = self.client.document(self.host, entry.path).body
+            envelope = verify_object(raw, kind=kind, identity=identity, check=check, received_at=self.at)
+            if digest(envelope.payload) != entry.digest:
+                raise Refusal("wrong-document", digest(envelope.payload))
+            with self.transaction() as session:
+                keep(session, raw, envelope.payload)
+        except Refusal as refusal:
+            self.refuse(subject, refusal, raw)
+            return
+        self.found(Finding(subject, PullOutcome.ACCEPTED))
+
+    def _list_of(self, path: str, subject: str, max_bytes: int) -> bytes | None:
         try:
             return self.client.document(self.host, path, max_bytes=max_bytes).body
         except Refusal as refusal:

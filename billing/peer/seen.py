@@ -23,13 +23,8 @@ MOST = 8
 
 def compare_seen(run: Run) -> None:
     """Look into every report that the sister holds and we hold otherwise."""
-    raw = run.list_of(SEEN_PATH, "seen", max_bytes=MAX_BYTES)
-    if raw is None:
-        return
-    try:
-        entries = parse_seen(raw, expected_host=run.host)
-    except Refusal as refusal:
-        run.refuse("seen", refusal, None)
+    entries = run.entries_of(SEEN_PATH, "seen", parse_seen, max_bytes=MAX_BYTES)
+    if entries is None:
         return
     for entry in run.in_turn("seen", _strange(run, entries), most=MOST):
         if run.is_over:
