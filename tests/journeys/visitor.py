@@ -22,7 +22,7 @@ class Visitor:
             color_scheme="dark" if dark else "light",
             extra_http_headers={"X-Forwarded-For": address},
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.complaints: list[str] = []
         self.page = self.new_tab()
 
