@@ -377,6 +377,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("root_key", sa.String(length=64), nullable=False),
         sa.Column("identity", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -384,6 +386,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("added_by", sa.String(length=32), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pulled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_pull_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("pulling_since", sa.DateTime(timezone=True), nullable=True),
@@ -1406,6 +1409,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_settlement_invoice_id", "settlement", ["invoice_id"], unique=False)
     op.create_index("ix_settlement_receipt_id", "settlement", ["receipt_id"], unique=False)
+    op.create_index("ix_settlement_settled_at", "settlement", ["settled_at"], unique=False)
     op.create_table(
         "stock",
         sa.Column("variant_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -1581,6 +1585,7 @@ def downgrade() -> None:
     op.drop_index("ix_stock_move_order_id", table_name="stock_move")
     op.drop_table("stock_move")
     op.drop_table("stock")
+    op.drop_index("ix_settlement_settled_at", table_name="settlement")
     op.drop_index("ix_settlement_receipt_id", table_name="settlement")
     op.drop_index("ix_settlement_invoice_id", table_name="settlement")
     op.drop_table("settlement")
