@@ -48,6 +48,7 @@ from billing.scheme.words import scheme_in_short, scheme_name
 from billing.sharing_key import subscribers as key_subscribers  # noqa: F401 - registers itself
 from billing.starter import views as starter
 from billing.statement import words as statement_words
+from billing.treasury import words as treasury_words
 from coopcircuits import routing
 from coopcircuits.api.openapi import add_operations
 from coopcircuits.api.scopes import Scope, add_scopes
@@ -78,6 +79,7 @@ def init_app(app: Flask) -> None:
         scheme_in_short=scheme_in_short,
         scheme_name=scheme_name,
         statement_words=statement_words,
+        treasury_words=treasury_words,
     )
     add_scopes(
         app,

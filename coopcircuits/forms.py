@@ -115,8 +115,8 @@ class EmailField(StringField):
 
 
 def read_decimal(typed: str) -> Decimal:
-    """Read a number as people type it: "1,50", "1 234,5", "1.50"; raises :class:`ValueError`."""
-    bare = re.sub(r"[\s\u00a0\u202f€]", "", typed)
+    """Read a number as people type or copy it: "1,50", "1 234,5", "−1.50"; raises :class:`ValueError`."""
+    bare = re.sub(r"[\s\u00a0\u202f€]", "", typed).replace("\u2212", "-")
     if not re.fullmatch(r"-?\d{1,12}([.,]\d{1,6})?", bare, re.ASCII):
         raise ValueError(typed)
     try:
@@ -153,7 +153,7 @@ class MoneyField(Field):
             self.data = money.to_minor(read_decimal(valuelist[0]), self.currency)
         except ValueError:
             raise ValueError(gettext("Write an amount such as 12.50.")) from None
-        if self.data > 10**11:
+        if abs(self.data) > 10**11:
             raise ValueError(gettext("This amount is too large."))
         if self.least is not None and self.data < self.least:
             raise ValueError(gettext("The amount cannot be negative."))

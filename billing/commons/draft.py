@@ -24,6 +24,7 @@ from billing.commons.software import software
 from billing.scheme import queries as schemes
 from billing.scheme.models import SchemeKind
 from billing.statement.errors import ForeignCurrency
+from billing.treasury.queries import position_of
 from coopcircuits import clock
 from coopcircuits.cooperative.models import Cooperative
 from coopcircuits.federation.canonical import digest
@@ -117,12 +118,13 @@ def draft_report(
 def build_figures(
     session: Session, *, home: Cooperative, month: Month, instance: str, issued_at: datetime, **given: Any
 ) -> Figures:
-    """The month's raw figures out of the ledger, the statements and the cost register; the rest as ``given``."""
+    """The month's raw figures out of the ledger, the statements, the costs and the cash; the rest as ``given``."""
     before = queries.last_final(session, str(month.plus(-1)))
     activity = queries.activity(session, month, home.zone)
     sales = queries.sales_by_shop(session, month, home.zone)
     if shop := queries.foreign_shop(session, month, home.zone, home.currency):
         raise ForeignCurrency(shop=shop, currency=home.currency, period=str(month))
+    position = position_of(session, str(month))
     return Figures(
         instance=instance,
         month=month,
@@ -138,6 +140,8 @@ def build_figures(
         software=software(session),
         costs=queries.costs(session, month),
         availability=measured(session, month, home.zone, now=issued_at),
+        cash_end=position.cash if position else None,
+        runway_months_tenths=position.runway if position else None,
         prev=before.digest if before else NO_PREVIOUS,
         hidden_last_month=_hidden(queries.revisions(session, str(month.plus(-1)))),
         **given,

@@ -61,6 +61,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("year", "category", name=op.f("uq_budget_line_year_category")),
     )
     op.create_table(
+        "cash_balance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("remark", sa.String(length=300), nullable=False),
+        sa.Column("noted_by", sa.String(length=32), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_balance")),
+        sa.UniqueConstraint("period", name=op.f("uq_cash_balance_period")),
+    )
+    op.create_table(
         "closing",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
@@ -1757,6 +1769,7 @@ def downgrade() -> None:
     op.drop_table("cooperative")
     op.drop_table("contribution_terms")
     op.drop_table("closing")
+    op.drop_table("cash_balance")
     op.drop_table("budget_line")
     op.drop_table("bank_file")
     op.drop_table("allocation")

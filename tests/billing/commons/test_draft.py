@@ -13,6 +13,7 @@ from billing.cost.models import CostCategory, CostKind, CostScope
 from billing.scheme.models import SchemeKind
 from billing.statement import services as statements
 from billing.statement.errors import ForeignCurrency
+from billing.treasury.services import correct_balance, note_balance
 from coopcircuits import clock
 from coopcircuits.cooperative.queries import cooperative
 from coopcircuits.period import Month
@@ -215,3 +216,25 @@ def test_the_content_does_not_depend_on_the_moment(session: Session) -> None:
     first, second = drafted(session), drafted(session, now=LATER + timedelta(days=9))
     assert first.payload["issued_at"] != second.payload["issued_at"]
     assert first.content == second.content
+
+
+def test_cash_and_how_long_it_lasts_are_told_once_noted(session: Session) -> None:
+    spend(session, OCTOBER.plus(-1), 20_000)
+    spend(session, OCTOBER, 40_000)
+    spend(session, OCTOBER, 60_000, kind=CostKind.IN_KIND, minutes=120)
+    before = drafted(session)
+    assert "balance" not in before.payload
+    with clock.travel(LATER):
+        note_balance(session, actor=COOPERATIVE, month=OCTOBER, amount=341_234)
+    after = drafted(session)
+    assert after.payload["balance"] == {"cash_end": 340_000, "runway_months_tenths": 113}  # ÷ 300
+    assert after.content != before.content
+    with clock.travel(LATER):
+        correct_balance(session, actor=COOPERATIVE, period="2026-10", seen_version=0, amount=-341_234)
+    assert told(session)["balance"] == {"cash_end": -340_000, "runway_months_tenths": 0}
+
+
+def test_cash_without_spending_is_told_without_a_runway(session: Session) -> None:
+    with clock.travel(LATER):
+        note_balance(session, actor=COOPERATIVE, month=OCTOBER, amount=340_000)
+    assert told(session)["balance"] == {"cash_end": 340_000}
