@@ -17,6 +17,7 @@ from billing.dispute import serving as dispute_serving
 from billing.dispute import views as dispute
 from billing.exchange_rate import views as exchange_rate
 from billing.export import views as export
+from billing.instances import views as instances
 from billing.invoice import shop_views as own_invoice
 from billing.invoice import views as invoice
 from billing.ledger import views as ledger
@@ -34,7 +35,6 @@ from billing.sharing_key import serving as key_serving
 from billing.sharing_key import views as sharing_key
 from billing.statement import closing_views as month_closing
 from billing.statement import views as statement
-from billing.treasury import views as treasury
 from coopcircuits.access import COOPERATIVE, PUBLIC
 from coopcircuits.api.access import api as token
 from coopcircuits.routing import Rule, rule
@@ -67,6 +67,7 @@ FEDERATION = [
 #: The commons and the sisters, for people.
 COMMONS = [
     rule("/commons", commons.public, access=PUBLIC),
+    rule("/commons/instances", instances.index, access=PUBLIC, limit="120 per minute"),
     rule("/commons/trend", trends.trend, access=PUBLIC, limit="120 per minute"),
     rule("/commons/trend/<host>", trends.trend_of, access=PUBLIC, limit="120 per minute"),
     rule("/commons/trend.<kind>", trends.trend_file, access=PUBLIC, limit="120 per minute"),
@@ -136,10 +137,6 @@ COSTS = [
     rule(f"{_COST}/receipts", one_cost.attach, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_COST}/receipts/<int:receipt_id>", one_cost.receipt, access=COOPERATIVE),
     rule(f"{_COST}/receipts/<int:receipt_id>/remove", one_cost.detach, access=COOPERATIVE, methods=["POST"]),
-    rule("/cooperative/costs/cash", treasury.index, access=COOPERATIVE),
-    rule("/cooperative/costs/cash", treasury.note, access=COOPERATIVE, methods=["POST"]),
-    rule("/cooperative/costs/cash/<period>", treasury.show, access=COOPERATIVE),
-    rule("/cooperative/costs/cash/<period>", treasury.correct, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/costs/budget/<int:year>", budget.show, access=COOPERATIVE),
     rule("/cooperative/costs/budget/<int:year>", budget.decide, access=COOPERATIVE, methods=["POST"]),
 ]

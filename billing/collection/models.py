@@ -146,6 +146,7 @@ class Settlement(Model):
         CheckConstraint("amount <> 0", name="amount"),
         Index("ix_settlement_receipt_id", "receipt_id"),
         Index("ix_settlement_invoice_id", "invoice_id"),
+        Index("ix_settlement_settled_at", "settled_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

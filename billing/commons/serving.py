@@ -14,14 +14,12 @@ from coopcircuits.errors import NotFound
 from coopcircuits.federation.canonical import canonical_bytes
 from coopcircuits.federation.index import IndexEntry, build_index, etag
 from coopcircuits.federation.moments import format_moment
+from coopcircuits.federation.nodeinfo import NODEINFO_PATH, RELATION, SCHEMA, build_nodeinfo
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.schema import one_line
-from coopcircuits.i18n import N_, gettext
+from coopcircuits.i18n import LANGUAGES, N_, gettext
 from coopcircuits.site import site
 
-#: By which other software recognises this protocol in NodeInfo.
-RELATION = "urn:coop-report:1"
-_NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
 YEAR = 365 * 24 * 3600
 #: Of what we received, so many reports of an issuer and a month are listed.
 _LISTED = 20
@@ -34,24 +32,18 @@ def nodeinfo_links() -> ResponseReturnValue:
     """Where NodeInfo and our protocol are."""
     base = settings().base_url
     links = [
-        {"rel": _NODEINFO, "href": f"{base}/nodeinfo/2.1"},
+        {"rel": SCHEMA, "href": f"{base}{NODEINFO_PATH}"},
         {"rel": RELATION, "href": f"{base}/federation/v1/"},
     ]
     return document(canonical_bytes({"links": links}), max_age=3600)
 
 
 def nodeinfo() -> ResponseReturnValue:
-    """The least that NodeInfo asks for; it knows no protocol of ours, so the list of protocols is empty."""
-    told = {
-        "version": "2.1",
-        "software": {"name": NAME.lower(), "version": version()},
-        "protocols": [],
-        "services": {"inbound": [], "outbound": []},
-        "openRegistrations": True,
-        "usage": {"users": {}},
-        "metadata": {"nodeName": one_line(site().name), "federation": RELATION},
-    }
-    return document(canonical_bytes(told), max_age=3600, kind=f'application/json; profile="{_NODEINFO}#"')
+    """What we say to any software; our languages are those in which every page can be read."""
+    told = build_nodeinfo(
+        software=NAME.lower(), version=version(), name=one_line(site().name), languages=list(LANGUAGES)
+    )
+    return document(told, max_age=3600, kind=f'application/json; profile="{SCHEMA}#"')
 
 
 def identity() -> ResponseReturnValue:

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from babel.dates import get_timezone_location
+
 from billing.commons.cells import CONTRIBUTIONS
 from billing.commons.draft import Waiting
 from billing.commons.report import cell
@@ -141,6 +143,21 @@ def category_text(category: str) -> str:
 def country_text(code: str) -> str:
     """A country's name in the reader's language; its code where it has none."""
     return str(i18n.locale().territories.get(code, code))
+
+
+def language_text(tag: str) -> str:
+    """The name of a language in the reader's; its tag where it has none."""
+    names = i18n.locale().languages
+    language, *more = tag.split("-")
+    whole = names.get("_".join([language, *more]))
+    if whole is None and more:
+        return f"{language_text(language)} ({country_text(more[-1])})"
+    return str(whole or tag)
+
+
+def zone_text(zone: str) -> str:
+    """The place that a time zone is named after, in the reader's language."""
+    return str(get_timezone_location(zone, locale=i18n.locale(), return_city=True)).rpartition("/")[2]
 
 
 def short_digest(digest: str) -> str:

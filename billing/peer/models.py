@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,6 +29,9 @@ class Peer(Model):
     name: Mapped[str] = mapped_column(String(200))
     country: Mapped[str] = mapped_column(String(2))
     currency: Mapped[str] = mapped_column(String(3))
+    zone: Mapped[str] = mapped_column(String(64), default="")
+    #: In which it speaks to people, as language tags; empty where it does not say.
+    languages: Mapped[list[Any]] = mapped_column(default=list)
     #: The root key as base64url, pinned when the peer was added.
     root_key: Mapped[str] = mapped_column(String(64))
     #: The last identity that was found good, as it came.
@@ -37,7 +41,9 @@ class Peer(Model):
     #: How often in a row it could not be asked.
     failures: Mapped[int] = mapped_column(default=0)
     added_by: Mapped[str] = mapped_column(String(32))
+    #: A sister since then, and until when if it is one no more.
     added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
     #: Its index was last read then.
     pulled_at: Mapped[datetime | None]
     next_pull_at: Mapped[datetime]

@@ -19,6 +19,7 @@ from coopcircuits.actor import Actor
 from coopcircuits.federation.client import PullClient
 from coopcircuits.federation.identity import Identity, verify_identity
 from coopcircuits.federation.index import IDENTITY_PATH, INDEX_PATH, IndexEntry, parse_index
+from coopcircuits.federation.nodeinfo import NODEINFO_PATH, languages_in
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.signing import decode_base64url
 from coopcircuits.federation.verify import Outcome, SeenReport, verify_report
@@ -100,6 +101,8 @@ def _ask(run: Run) -> None:
             pull_more(run, identity)
     if not run.is_over:
         compare_seen(run)
+    if not run.is_over:
+        _languages(run)
 
 
 def _identity(run: Run) -> Identity | None:
@@ -113,6 +116,18 @@ def _identity(run: Run) -> Identity | None:
     with run.transaction() as session:
         services.renew_identity(session, peer_id=run.peer_id, raw=raw, identity=identity)
     return identity
+
+
+def _languages(run: Run) -> None:
+    """Which languages it speaks, unsigned: an instance that says nothing of it, or nonsense, is no worse a sister."""
+    try:
+        told = languages_in(run.client.document(run.host, NODEINFO_PATH).body)
+    except Refusal as refusal:
+        if refusal.reason in NO_ANSWER:
+            return
+        told = []
+    with run.transaction() as session:
+        services.renew_languages(session, peer_id=run.peer_id, languages=told)
 
 
 def _index(run: Run) -> list[IndexEntry] | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
+from billing.commons.models import ReportState
 from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits.errors import NotFound
 from coopcircuits.federation.verify import SeenReport
@@ -17,6 +18,11 @@ _REVISIONS = 12
 def peers(session: Session) -> Sequence[Peer]:
     """Our sisters, by name."""
     return session.scalars(select(Peer).where(Peer.state != PeerState.REMOVED).order_by(Peer.name, Peer.host)).all()
+
+
+def past_peers(session: Session) -> Sequence[Peer]:
+    """Who was a sister and is one no more, by name."""
+    return session.scalars(select(Peer).where(Peer.state == PeerState.REMOVED).order_by(Peer.name, Peer.host)).all()
 
 
 def peer_of(session: Session, peer_id: int) -> Peer:
@@ -141,6 +147,16 @@ def contradictions(session: Session, peer_ids: Iterable[int]) -> dict[int, list[
     ):
         found.setdefault(report.peer_id, []).append(report)
     return found
+
+
+def last_finals(session: Session) -> dict[int, str]:
+    """The last month of which a final report that counts is held, by sister."""
+    rows = session.execute(
+        select(PeerReport.peer_id, func.max(PeerReport.period))
+        .where(PeerReport.state == ReportState.FINAL, PeerReport.quarantined_at.is_(None))
+        .group_by(PeerReport.peer_id)
+    )
+    return dict(rows.all())
 
 
 def latest_envelopes(session: Session, peer_id: int, *, most: int) -> Sequence[bytes]:

@@ -1,6 +1,7 @@
 """Trust a sister instance, ask it, keep what it says. Nothing here touches the network."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,7 +45,7 @@ def pin_peer(session: Session, *, actor: Actor, raw: bytes, identity: Identity, 
         peer = Peer(host=identity.instance)
         session.add(peer)
     peer.root_key = encode_base64url(identity.root_key)
-    peer.state, peer.index_etag, peer.failures = PeerState.ACTIVE, "", 0
+    peer.state, peer.index_etag, peer.failures, peer.removed_at = PeerState.ACTIVE, "", 0, None
     peer.added_by, peer.added_at, peer.next_pull_at = actor.label, now, now
     _describe(peer, raw, identity)
     session.flush()
@@ -59,6 +60,7 @@ def change_state(session: Session, *, actor: Actor, peer_id: int, state: PeerSta
     peer = queries.lock_peer(session, peer_id)
     if peer.state is not state:
         peer.state = state
+        peer.removed_at = clock.now() if state is PeerState.REMOVED else None
         if state is PeerState.ACTIVE:
             peer.failures, peer.next_pull_at = 0, clock.now()
         record(session, events.PeerStateChanged(peer_id=peer.id, state=state), actor=actor)
@@ -108,6 +110,11 @@ def pause_after(failures: int) -> timedelta:
 def renew_identity(session: Session, *, peer_id: int, raw: bytes, identity: Identity) -> None:
     """Keep the identity that a sister publishes now, verified against its pinned root key."""
     _describe(queries.lock_peer(session, peer_id), raw, identity)
+
+
+def renew_languages(session: Session, *, peer_id: int, languages: Sequence[str]) -> None:
+    """Keep the languages in which a sister says that it speaks to people."""
+    queries.lock_peer(session, peer_id).languages = list(languages)
 
 
 @dataclass(frozen=True)
@@ -252,4 +259,4 @@ def _put_aside(session: Session, actor: Actor, report: PeerReport, at: datetime)
 def _describe(peer: Peer, raw: bytes, identity: Identity) -> None:
     peer.identity = raw
     peer.name, peer.country = identity.profile.name, identity.profile.country
-    peer.currency = identity.profile.currency
+    peer.currency, peer.zone = identity.profile.currency, identity.profile.zone

@@ -3,7 +3,8 @@
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from billing.commons.instance import instance_name, open_keys, own_identity, pull_client
+from billing.commons.instance import instance_name, open_keys, own_identity, profile, pull_client
+from billing.instances.listing import listing
 from billing.peer import queries, services
 from billing.peer.forms import ConfirmForm, HostForm
 from billing.peer.models import Peer, PeerState, PullOutcome
@@ -24,14 +25,16 @@ from coopcircuits.i18n import _, ngettext
 
 def index() -> ResponseReturnValue:
     session, now = read_session(), clock.now()
-    sisters = queries.peers(session)
-    runs = queries.last_runs(session, [peer.id for peer in sisters])
-    doubtful = queries.contradictions(session, [peer.id for peer in sisters])
+    found = listing(session, us=profile(), now=now)
+    ids = [one.peer.id for one in found.sisters if one.peer]
+    runs, doubtful = queries.last_runs(session, ids), queries.contradictions(session, ids)
     standings = {
-        peer.id: standing(peer, runs.get(peer.id, []), now, contradicts=peer.id in doubtful) for peer in sisters
+        one.peer.id: standing(one.peer, runs.get(one.peer.id, []), now, contradicts=one.peer.id in doubtful)
+        for one in found.sisters
+        if one.peer
     }
     return render_template(
-        "billing/peer/index.html", peers=sisters, standings=standings, form=HostForm(), own=_own_fingerprint()
+        "billing/peer/index.html", found=found, standings=standings, form=HostForm(), own=_own_fingerprint()
     )
 
 

@@ -1,10 +1,14 @@
-"""Code lists that documents are checked against: countries, currencies, time zones."""
+"""Code lists that documents are checked against: countries, currencies, time zones, languages."""
 
+import re
 from functools import cache
 from importlib.resources import files
 from zoneinfo import available_timezones
 
+from babel import Locale, parse_locale
 from babel.numbers import list_currencies
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-[A-Za-z]{2})?", re.ASCII)
 
 
 def is_country(code: str) -> bool:
@@ -20,6 +24,18 @@ def is_currency(code: str) -> bool:
 def is_zone(name: str) -> bool:
     """Whether ``name`` is a time zone of the IANA database."""
     return name in _zones()
+
+
+def language_tag(text: str) -> str | None:
+    """``text`` as a language tag (BCP 47: language, script, country) in its usual spelling, if it is a known one."""
+    if not _TAG.fullmatch(text):
+        return None
+    names = Locale("en")
+    language, country, script = parse_locale(text, sep="-")[:3]
+    known = language in names.languages and (not script or script in names.scripts)
+    if not known or (country and not is_country(country)):
+        return None
+    return "-".join(part for part in (language, script, country) if part)
 
 
 @cache
