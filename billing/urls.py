@@ -35,6 +35,7 @@ from billing.sharing_key import serving as key_serving
 from billing.sharing_key import views as sharing_key
 from billing.statement import closing_views as month_closing
 from billing.statement import views as statement
+from billing.treasury import views as treasury
 from coopcircuits.access import COOPERATIVE, PUBLIC
 from coopcircuits.api.access import api as token
 from coopcircuits.routing import Rule, rule
@@ -137,6 +138,10 @@ COSTS = [
     rule(f"{_COST}/receipts", one_cost.attach, access=COOPERATIVE, methods=["POST"]),
     rule(f"{_COST}/receipts/<int:receipt_id>", one_cost.receipt, access=COOPERATIVE),
     rule(f"{_COST}/receipts/<int:receipt_id>/remove", one_cost.detach, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/costs/cash", treasury.index, access=COOPERATIVE),
+    rule("/cooperative/costs/cash", treasury.note, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/costs/cash/<period>", treasury.show, access=COOPERATIVE),
+    rule("/cooperative/costs/cash/<period>", treasury.correct, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/costs/budget/<int:year>", budget.show, access=COOPERATIVE),
     rule("/cooperative/costs/budget/<int:year>", budget.decide, access=COOPERATIVE, methods=["POST"]),
 ]
