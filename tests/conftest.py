@@ -1,6 +1,5 @@
-"""Every test that touches the database runs on SQLite and on PostgreSQL; each gets a fresh copy of a migrated one."""
+"""Every test that touches the database runs on SQLite and on PostgreSQL; each gets one as fresh as a new one."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,17 +9,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 import wsgi
-from coopcircuits import i18n, migrations
+from coopcircuits import i18n
 from coopcircuits.app import create_app
 from coopcircuits.config import Settings
-from coopcircuits.cooperative import services as cooperative
 from coopcircuits.db import Database
 from tests.support.compiled import COMPILED
+from tests.support.databases import Templates
 from tests.support.postgresql import PostgreSQL
 
 
@@ -39,65 +37,6 @@ def cluster() -> Iterator[PostgreSQL]:
     server = PostgreSQL()
     yield server
     server.stop()
-
-
-class Templates:
-    """Migrated databases to copy from: ``empty``, and ``ready`` with a French cooperative set up."""
-
-    def __init__(self, folder: Path, request: pytest.FixtureRequest) -> None:
-        self.folder, self.request, self.count = folder, request, 0
-        self.made: set[str] = set()
-
-    def copy(self, backend: str, kind: str) -> str:
-        """URL of a fresh copy."""
-        name = f"{kind}_template"
-        if f"{backend}_{kind}" not in self.made:
-            self._make(backend, name, kind)
-            self.made.add(f"{backend}_{kind}")
-        self.count += 1
-        if backend == "sqlite":
-            target = self.folder / f"copy{self.count}.sqlite3"
-            shutil.copyfile(self.folder / f"{name}.sqlite3", target)
-            return f"sqlite:///{target}"
-        self._cluster.copy(name, to=f"copy{self.count}")
-        return self._cluster.url(f"copy{self.count}")
-
-    def drop(self, url: str) -> None:
-        if url.startswith("sqlite:///"):
-            for path in self.folder.glob(Path(url.removeprefix("sqlite:///")).name + "*"):
-                path.unlink()
-        else:
-            self._cluster.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
-
-    @property
-    def _cluster(self) -> PostgreSQL:
-        server: PostgreSQL = self.request.getfixturevalue("cluster")
-        return server
-
-    def _make(self, backend: str, name: str, kind: str) -> None:
-        if backend == "sqlite":
-            url = f"sqlite:///{self.folder / name}.sqlite3"
-        else:
-            self._cluster.execute(f"CREATE DATABASE {name}")
-            url = self._cluster.url(name)
-        database = Database(url)
-        migrations.upgrade(database.engine)
-        if kind == "ready":
-            with database.transaction() as session:
-                cooperative.set_up(
-                    session,
-                    name="Les Circuits du Val",
-                    country="FR",
-                    currency="EUR",
-                    zone="Europe/Paris",
-                    email="bonjour@circuits.example",
-                )
-        with database.engine.connect() as connection:
-            if backend == "sqlite":
-                connection.exec_driver_sql("ROLLBACK")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.exec_driver_sql("BEGIN")
-        database.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -28,9 +28,10 @@ from coopcircuits.db import Database
 from coopcircuits.federation.client import PullFailed, system_tls
 from coopcircuits.federation.identity import fingerprint
 from coopcircuits.period import Month
-from tests.conftest import Templates, build
+from tests.conftest import build
 from tests.support.authority import Authority
 from tests.support.billing import Till, close, in_month
+from tests.support.databases import Templates
 from tests.support.sisters import open_keys, spend
 
 ROOT = Path(__file__).resolve().parents[3]

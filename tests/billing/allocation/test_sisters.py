@@ -14,8 +14,8 @@ from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from coopcircuits.federation.keys import KeyStore
-from tests.conftest import Templates
 from tests.support.allocations import adopt
+from tests.support.databases import Templates
 from tests.support.sisters import Instance, befriend, last_month, open_keys, quick, running
 
 US = "here.example"

@@ -33,7 +33,8 @@ from orders.sale.models import SaleEntry
 from shops.demo.loader import Scale
 from shops.enterprise.models import Enterprise, Sells
 from shops.payment_method.models import PaymentKind
-from tests.conftest import Templates, build
+from tests.conftest import build
+from tests.support.databases import Templates
 from tests.support.invariants import check_invariants
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -26,7 +26,7 @@ from coopcircuits.federation.identity import verify_identity
 from coopcircuits.federation.lists import NOTICES_PATH
 from coopcircuits.federation.notice import build_notice, sign_notice
 from tests.billing.commons import sister as known
-from tests.conftest import Templates
+from tests.support.databases import Templates
 from tests.support.disputes import keys_of
 from tests.support.sisters import Instance, befriend, last_month, quick, running
 from tests.support.worker import deliver_all

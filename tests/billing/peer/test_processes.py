@@ -18,8 +18,8 @@ import pytest
 from coopcircuits import clock
 from coopcircuits.db import Database
 from coopcircuits.federation.identity import fingerprint
-from tests.conftest import Templates
 from tests.support.billing import close
+from tests.support.databases import Templates
 from tests.support.sisters import last_month, open_keys, sell_a_month
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -25,7 +25,7 @@ from coopcircuits.errors import NotFound
 from coopcircuits.federation.index import INDEX_PATH, report_path
 from coopcircuits.federation.signing import encode_base64url
 from tests.billing.commons.sister import ROOT, identity_envelope
-from tests.conftest import Templates
+from tests.support.databases import Templates
 from tests.support.sisters import Instance, befriend, last_month, quick, running, soon, spend
 
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -16,7 +16,7 @@ from coopcircuits.db import Database
 from coopcircuits.federation.identity import fingerprint
 from coopcircuits.federation.index import report_path
 from coopcircuits.templating import month_text
-from tests.conftest import Templates
+from tests.support.databases import Templates
 from tests.support.people import form_token, make_user, sign_in
 from tests.support.sisters import Instance, befriend, last_month, quick, running
 

@@ -8,7 +8,7 @@ from coopcircuits import migrations
 from coopcircuits.auth.models import User
 from coopcircuits.db import Database, Model, make_engine
 from coopcircuits.migrations import copying
-from tests.conftest import Templates
+from tests.support.databases import Templates
 from tests.support.people import make_user
 from tests.support.shops import make_shop
 
