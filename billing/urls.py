@@ -31,6 +31,7 @@ from billing.review import statement_views as review
 from billing.review import views as queue
 from billing.scheme import decision_views as decision
 from billing.scheme import views as scheme
+from billing.sharing_key import proposal_views as key_proposal
 from billing.sharing_key import serving as key_serving
 from billing.sharing_key import views as sharing_key
 from billing.statement import closing_views as month_closing
@@ -95,7 +96,8 @@ COMMONS = [
         "/cooperative/peers/<int:peer_id>/reports/<digest>/dispute", dispute.claim, access=COOPERATIVE, methods=["POST"]
     ),
     rule("/cooperative/commons/keys", sharing_key.index, access=COOPERATIVE),
-    rule("/cooperative/commons/keys", sharing_key.propose, access=COOPERATIVE, methods=["POST"]),
+    rule("/cooperative/commons/keys/proposal", key_proposal.proposal, access=COOPERATIVE),
+    rule("/cooperative/commons/keys/proposal", key_proposal.propose, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/commons/keys/<digest>", sharing_key.show, access=COOPERATIVE),
     rule("/cooperative/commons/keys/<digest>", sharing_key.adopt, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/peers/disputes", dispute.index, access=COOPERATIVE),

@@ -26,13 +26,20 @@ class AllocationTooEarly(DomainError):
 
 
 class KeyOutOfOrder(DomainError):
-    """A key must follow the latest one that was adopted, and leave locked months alone."""
+    """A key must follow the latest one that was adopted."""
 
     code = "key-out-of-order"
     message = N_(
-        "This key does not follow the one in force: it must be version %(version)s, name its digest under "
-        "“supersedes”, and begin after %(locked)s. Nothing has been changed."
+        "This key does not follow the one in force: it must be version %(version)s and name its digest under "
+        "“supersedes”. Nothing has been changed."
     )
+
+
+class MonthSettled(DomainError):
+    """A key leaves locked months alone."""
+
+    code = "month-settled"
+    message = N_("A key of sharing begins after the last month that is settled, %(month)s. Nothing has been changed.")
 
 
 class FolderNotEmpty(DomainError):

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from billing.allocation import queries
 from billing.allocation.agreement import Agreement, agreement
+from billing.allocation.arithmetic import Cost, arithmetic
 from billing.commons import sharing_key
 from billing.commons.beside import Beside, Line
-from billing.commons.rates import EURO, Rate, RateMissing, to_euro_cents
-from billing.commons.sharing_key import Kind, SharingKey
-from billing.commons.words import amount_text, common_cost
-from coopcircuits.i18n import gettext
-from coopcircuits.money import rounded
-from coopcircuits.templating import number_text, rate_text
+from billing.commons.kinds import rule_text
+from billing.commons.rates import Rate, RateMissing, to_euro_cents
+from billing.commons.sharing_key import SharingKey
+from billing.commons.words import common_cost
 
 
 @dataclass(frozen=True)
@@ -75,17 +74,7 @@ class Explained:
 
     def arithmetic(self, part: Part) -> list[tuple[str, str]]:
         """How the share of one instance came about, line by line: (what, amount)."""
-        members = len(self.key.members_in(self.period))
-        steps = _steps(self.key, part, self.budget, members, sum(other.turnover for other in self.parts))
-        lines = [(text, _euros(rounded(amount))) for text, amount in steps]
-        if steps:
-            lines += _bounded(self.key, part, rounded(sum((amount for _text, amount in steps), Fraction(0))))
-        return lines
-
-
-def rule_text(key: SharingKey) -> str:
-    """A key of sharing in one or two sentences."""
-    return _RULES[key.kind](key)
+        return arithmetic(Cost(self.key, self.period, self.budget, sum(one.turnover for one in self.parts)), part)
 
 
 def explained(session: Session, month: Beside, us: str) -> Explained | None:
@@ -145,88 +134,3 @@ def _common(line: Line | None, kind: str, rates: dict[str, Rate]) -> int:
         return to_euro_cents({line.currency: Fraction(common_cost(line.payload, kind))}, rates)
     except RateMissing:  # reported in another currency since: the allocation knows no rate for it
         return 0
-
-
-# ---------------------------------------------------------------- in words
-
-
-def _euros(cents: int) -> str:
-    return amount_text(cents, EURO)
-
-
-def _percent(permille: int) -> str:
-    return rate_text(permille * 10)
-
-
-def _yearly(permille: int) -> str:
-    return gettext("At most %(rate)s of its contributions of twelve months, divided by twelve", rate=_percent(permille))
-
-
-_RULES = {
-    Kind.EQUAL: lambda key: gettext("All instances pay the same."),
-    Kind.PROPORTIONAL: lambda key: gettext("Each instance pays in proportion to its sales of twelve months."),
-    Kind.CAPACITY: lambda key: gettext(
-        "Each instance pays %(rate)s of its contributions of twelve months, divided by twelve.",
-        rate=_percent(key.rule["permille"]),
-    ),
-    Kind.FLAT: lambda key: gettext(
-        "Each instance pays %(rate)s of its sales of twelve months, divided by twelve.",
-        rate=_percent(key.rule["permille"]),
-    ),
-    Kind.TIERS: lambda key: gettext("Each instance pays the price of its tier."),
-    Kind.AIRPORT: lambda key: gettext(
-        "Each level of service is paid equally by the instances that need it or a higher one."
-    ),
-    Kind.FLOOR_CAP: lambda key: gettext(
-        "Each instance pays in proportion to its sales of twelve months, at least %(floor)s a month, and never more "
-        "than %(rate)s of its contributions.",
-        floor=_euros(key.rule["floor"]),
-        rate=_percent(key.rule["cap_permille"]),
-    ),
-    Kind.HYBRID: lambda key: gettext(
-        "%(equal)s of the cost is shared equally, the rest in proportion to sales of twelve months. Each instance pays "
-        "at least %(floor)s a month, and never more than %(rate)s of its contributions.",
-        equal=_percent(key.rule["equal_permille"]),
-        floor=_euros(key.rule["floor"]),
-        rate=_percent(key.rule["cap_permille"]),
-    ),
-}
-
-
-def _steps(key: SharingKey, part: Part, budget: int, count: int, whole: int) -> list[tuple[str, Fraction]]:
-    """What a share is before anybody's least or most; nothing for keys that ask a rate or a price."""
-    equal = {Kind.EQUAL: 1000, Kind.HYBRID: key.rule.get("equal_permille", 0)}.get(key.kind, 0)
-    if key.kind not in (Kind.EQUAL, Kind.HYBRID, Kind.PROPORTIONAL, Kind.FLOOR_CAP):
-        return []
-    steps = []
-    if equal:
-        text = gettext(
-            "Equal part: %(rate)s of %(budget)s, divided by %(count)s",
-            rate=_percent(equal),
-            budget=_euros(budget),
-            count=number_text(count),
-        )
-        steps.append((text, Fraction(budget * equal, 1000 * count)))
-    if equal < 1000 and whole:
-        text = gettext(
-            "Part by sales: %(rate)s of %(budget)s, times %(own)s of all sales (%(sales)s of %(whole)s)",
-            rate=_percent(1000 - equal),
-            budget=_euros(budget),
-            own=rate_text(rounded(Fraction(10_000 * part.turnover, whole))),
-            sales=_euros(part.turnover),
-            whole=_euros(whole),
-        )
-        steps.append((text, Fraction(budget * (1000 - equal) * part.turnover, 1000 * whole)))
-    return steps
-
-
-def _bounded(key: SharingKey, part: Part, before: int) -> list[tuple[str, str]]:
-    """What bounds, our own or those of others, made of that amount."""
-    if abs(part.share - before) <= 1:
-        return []
-    if part.share == part.cap:
-        return [(_yearly(key.rule["cap_permille"]), _euros(part.cap))]
-    if part.share == part.floor:
-        return [(gettext("The least that everybody pays"), _euros(part.floor))]
-    text = gettext("Others pay their least or their most: what that leaves is shared again")
-    return [(text, _euros(part.share - before))]

@@ -11,6 +11,7 @@ from billing.commons import calendar, sharing_key
 from billing.commons.allocation import NoSharingKey, allocate, allocation_digest
 from billing.commons.queries import lock_publishing
 from billing.commons.rates import RateMissing
+from billing.commons.sharing_key import SharingKey
 from coopcircuits import clock
 from coopcircuits.actor import Actor
 from coopcircuits.events import record
@@ -18,26 +19,20 @@ from coopcircuits.federation.keys import KeyStore
 from coopcircuits.federation.moments import format_moment
 from coopcircuits.federation.signing import ObjectKind, build_envelope
 from coopcircuits.period import Month
+from coopcircuits.templating import month_text
 
 
 def adopt_key(session: Session, *, actor: Actor, payload: dict[str, Any], keys: KeyStore) -> AdoptedKey:
     """Sign a key of sharing that the members voted; the same key again changes nothing.
 
-    Raises :class:`Refusal` for a malformed one and :class:`KeyOutOfOrder` for one that does not follow the latest or
-    reaches back into locked months.
+    Raises :class:`Refusal` for a malformed one and what :func:`refuse_misplaced` raises.
     """
     lock_publishing(session)
     key = sharing_key.read(payload)
     held = queries.key_by_digest(session, key.digest)
     if held is not None:
         return held
-    adopted, locked = queries.adopted_keys(session), queries.locked_periods(session)
-    last = adopted[-1] if adopted else None
-    follows = key.version > last.version and key.supersedes == last.digest if last else True
-    if not follows or (locked and key.since <= locked[0]):
-        raise errors.KeyOutOfOrder(
-            version=last.version + 1 if last else key.version, locked=locked[0] if locked else "–"
-        )
+    refuse_misplaced(session, key)
     row = AdoptedKey(
         digest=key.digest,
         version=key.version,
@@ -51,6 +46,17 @@ def adopt_key(session: Session, *, actor: Actor, payload: dict[str, Any], keys: 
     fact = events.SharingKeyAdopted(key_id=row.id, version=row.version, since=row.since, digest=row.digest)
     record(session, fact, actor=actor)
     return row
+
+
+def refuse_misplaced(session: Session, key: SharingKey) -> None:
+    """Raises :class:`KeyOutOfOrder` for a key that does not follow the latest that we adopted, and
+    :class:`MonthSettled` for one that reaches back into locked months.
+    """
+    last, locked = next(reversed(queries.adopted_keys(session)), None), queries.locked_periods(session)
+    if last is not None and not (key.version > last.version and key.supersedes == last.digest):
+        raise errors.KeyOutOfOrder(version=last.version + 1)
+    if locked and key.since <= locked[0]:
+        raise errors.MonthSettled(field="since", month=month_text(locked[0]))
 
 
 def compute_allocation(session: Session, *, actor: Actor, month: Month, instance: str, keys: KeyStore) -> Allocation:

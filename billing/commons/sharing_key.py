@@ -50,6 +50,9 @@ _RULES: Mapping[Kind, Mapping[str, Check]] = {
 #: The member of an instance by which these kinds class it.
 _CLASS = {Kind.TIERS: "tier", Kind.AIRPORT: "level"}
 
+#: What we propose first; amounts are EUR cents a month.
+FIRST_RULE: dict[str, Any] = {"kind": Kind.HYBRID.value, "equal_permille": 250, "floor": 5_000, "cap_permille": 400}
+
 
 def _rule(path: str, value: Any) -> Iterator[Problem]:
     kind = value.get("kind") if isinstance(value, dict) else None
@@ -153,62 +156,71 @@ def in_force(keys: Iterable[SharingKey], month: str) -> SharingKey | None:
     return max(begun, key=lambda key: key.version, default=None)
 
 
-def hybrid(
-    members: Iterable[tuple[str, str]],
+def following(
+    last: SharingKey | None,
     *,
+    rule: Mapping[str, Any],
+    members: Iterable[Member],
     since: str,
     decided_on: str,
     decision: str,
-    equal_permille: int = 250,
-    floor: int = 5_000,
-    cap_permille: int = 400,
+    budget: int | None = None,
 ) -> dict[str, Any]:
-    """The first key that we propose: a quarter shared equally, the rest by turnover, at least 50 EUR a month, at most
-    400 per mille of the instance's own platform income. ``members`` are (host name, currency).
-    """
-    return {
+    """The payload of a key that comes after the latest one, or is the first; ``rule`` names its kind."""
+    payload: dict[str, Any] = {
         "v": 1,
         "type": "coop-sharing-key",
-        "version": 1,
+        "version": 1 if last is None else last.version + 1,
         "from": since,
         "decided_on": decided_on,
         "decision": decision,
         "currency": "EUR",
-        "rule": {
-            "kind": Kind.HYBRID.value,
-            "equal_permille": equal_permille,
-            "floor": floor,
-            "cap_permille": cap_permille,
-        },
-        "members": [{"instance": host, "currency": currency, "from": since} for host, currency in sorted(members)],
+        "rule": dict(rule),
+        "members": [
+            _entry(member, _CLASS.get(rule["kind"])) for member in sorted(members, key=lambda member: member.instance)
+        ],
     }
+    if last is not None:
+        payload["supersedes"] = last.digest
+    return payload if budget is None else payload | {"budget": budget}
 
 
-def following(
-    last: SharingKey | None,
-    *,
-    members: Mapping[str, str],
-    since: str,
-    decided_on: str,
-    decision: str,
-    equal_permille: int,
-    floor: int,
-    cap_permille: int,
-    budget: int | None,
-) -> dict[str, Any]:
-    """A hybrid key that comes after the latest one. ``members`` are currencies by host name."""
-    payload = hybrid(
-        members.items(),
+def hybrid(members: Iterable[tuple[str, str]], *, since: str, decided_on: str, decision: str) -> dict[str, Any]:
+    """The first key that we propose: a quarter shared equally, the rest by turnover, at least 50 EUR a month, at most
+    400 per mille of the instance's own platform income. ``members`` are (host name, currency).
+    """
+    return following(
+        None,
+        rule=FIRST_RULE,
+        members=[Member(host, currency, since) for host, currency in members],
         since=since,
         decided_on=decided_on,
         decision=decision,
-        equal_permille=equal_permille,
-        floor=floor,
-        cap_permille=cap_permille,
     )
-    if last is not None:
-        payload |= {"version": last.version + 1, "supersedes": last.digest}
-    return payload if budget is None else payload | {"budget": budget}
+
+
+def groups_of(rule: Mapping[str, Any]) -> dict[str, int]:
+    """Tiers with their price, or levels with their per mille, in the order of the rule; empty for other kinds."""
+    return {**rule.get("prices", {}), **{level["name"]: level["permille"] for level in rule.get("levels", [])}}
+
+
+def rule_with(kind: Kind, figures: Mapping[str, int], groups: Mapping[str, int]) -> dict[str, Any]:
+    """A rule of this kind as the document writes it; ``groups`` as :func:`groups_of` gives them."""
+    rule: dict[str, Any] = {"kind": kind.value, **figures}
+    if kind is Kind.TIERS:
+        rule["prices"] = dict(groups)
+    if kind is Kind.AIRPORT:
+        rule["levels"] = [{"name": name, "permille": permille} for name, permille in groups.items()]
+    return rule
+
+
+def _entry(member: Member, group: str | None) -> dict[str, str]:
+    entry = {"instance": member.instance, "currency": member.currency, "from": member.since}
+    if member.until is not None:
+        entry["until"] = member.until
+    if group is not None and member.group is not None:
+        entry[group] = member.group
+    return entry
 
 
 def _agreement(payload: dict[str, Any]) -> Iterator[Problem]:

@@ -64,16 +64,17 @@ def _contest(session: Session, peer: Peer, key: PrivateKey, told: dict[str, Any]
 
 
 def _propose(session: Session, peer: Peer, key: PrivateKey, told: dict[str, Any]) -> None:
+    since = str(Month.of(clock.now(), "UTC").plus(1))
     payload = sharing_key.following(
         max(read_keys(session), key=lambda key: key.version, default=None),
-        members={told["instance"]: told["currency"], peer.host: peer.currency},
-        since=str(Month.of(clock.now(), "UTC").plus(1)),
+        rule=sharing_key.FIRST_RULE | {"equal_permille": 150},
+        members=[
+            sharing_key.Member(told["instance"], told["currency"], since),
+            sharing_key.Member(peer.host, peer.currency, since),
+        ],
+        since=since,
         decided_on=clock.now().date().isoformat(),
         decision=_PROPOSAL,
-        equal_permille=150,
-        floor=5_000,
-        cap_permille=400,
-        budget=None,
     )
     _require(check_sharing_key(payload))
     raw = build_envelope(ObjectKind.SHARING_KEY, payload, [key])

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from billing.allocation.services import refuse_misplaced
 from billing.commons import sharing_key
 from billing.commons.queries import lock_publishing
 from billing.peer import queries as peers
@@ -20,12 +21,16 @@ from coopcircuits.federation.signing import ObjectKind, build_envelope
 
 
 def propose_key(session: Session, *, actor: Actor, us: str, payload: dict[str, Any], keys: KeyStore) -> ProposedKey:
-    """Sign a key and publish it as our proposal; the same key again changes nothing. Raises :class:`Refusal`."""
+    """Sign a key and publish it as our proposal; the same key again changes nothing.
+
+    Raises :class:`Refusal` for a malformed one, and for one that nobody could adopt what ``refuse_misplaced`` raises.
+    """
     lock_publishing(session)
     key = sharing_key.read(payload)
     held = queries.our_proposal(session, key.digest)
     if held is not None:
         return held
+    refuse_misplaced(session, key)
     raw = build_envelope(ObjectKind.SHARING_KEY, payload, [keys.signer(clock.now())])
     return _keep(session, actor, payload, raw, peer_id=None, host=us, state=KeyState.PROPOSED, at=clock.now())
 

@@ -167,7 +167,7 @@ def test_a_key_leaves_locked_months_alone(database: Database, october: None, key
         with clock.travel(NOVEMBER_21):
             services.settle(session, actor=SYSTEM, month=OCTOBER)
             first = queries.adopted_keys(session)[0].digest
-            with pytest.raises(errors.KeyOutOfOrder):
+            with pytest.raises(errors.MonthSettled):
                 adopt(session, keys, us, version=2, supersedes=first)
             adopt(session, keys, us, version=2, supersedes=first, since="2026-11")
 

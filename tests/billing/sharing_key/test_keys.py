@@ -1,9 +1,5 @@
 """Keys of sharing: proposed on a page, fetched from sisters, tried out, adopted."""
 
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,80 +7,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from billing.allocation import queries as allocations
-from billing.allocation.services import compute_allocation
-from billing.commons.instance import instance_name
-from billing.commons.services import publish_report
-from billing.commons.sharing_key import read as read_key
-from billing.cost.models import CostScope
 from billing.peer.models import Peer
 from billing.sharing_key import queries
 from billing.sharing_key.models import KeyState
-from coopcircuits import clock
-from coopcircuits.actor import SYSTEM
-from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.lists import SHARING_KEYS_PATH
-from coopcircuits.federation.signing import ObjectKind, build_envelope, parse_envelope
+from coopcircuits.federation.signing import ObjectKind, build_envelope
 from tests.billing.commons import sister
-from tests.support.allocations import a_key, adopt
-from tests.support.billing import OCTOBER, close
+from tests.support.allocations import a_key
+from tests.support.key_pages import SISTER, post, read
 from tests.support.library import Library, friend, outcomes, pull
-from tests.support.people import form_token, make_user, sign_in
-from tests.support.sisters import open_keys, receive, sell_a_month, spend
 from tests.support.worker import deliver_all, mails_to
-
-SISTER = "rebost.example"
-NOVEMBER_13 = datetime(2026, 11, 13, 9, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _november() -> Iterator[None]:
-    with clock.travel(NOVEMBER_13):
-        yield
-
-
-@pytest.fixture
-def us(app: Flask) -> str:
-    with app.app_context():
-        return instance_name()
-
-
-@pytest.fixture
-def october(database: Database, settings: Settings, us: str) -> None:
-    """Two instances reported and share 200 EUR by version 1."""
-    with database.transaction() as session:
-        keys = open_keys(Path(settings.var_dir))
-        sell_a_month(session, OCTOBER)
-        spend(session, OCTOBER, 25_000, scope=CostScope.COMMON)
-        close(session)
-        publish_report(session, actor=SYSTEM, month=OCTOBER, instance=us, keys=keys)
-        receive(session, SISTER)
-        rule = {"kind": "hybrid", "equal_permille": 500, "floor": 1_000, "cap_permille": 1000}
-        adopt(session, keys, *sorted((us, SISTER)), rule=rule, budget=20_000)
-        compute_allocation(session, actor=SYSTEM, month=OCTOBER, instance=us, keys=keys)
-
-
-@pytest.fixture
-def browser(app: Flask, database: Database) -> FlaskClient:
-    with database.transaction() as session:
-        user = make_user(session, "coop@example.org", is_cooperative=True)
-    client = app.test_client()
-    sign_in(client, database, user)
-    return client
-
-
-def post(browser: FlaskClient, path: str, **data: Any) -> tuple[int, str]:
-    answer = browser.post(path, data={"csrf_token": form_token(browser), **data}, follow_redirects=True)
-    return answer.status_code, plain(answer.get_data(as_text=True))
-
-
-def read(browser: FlaskClient, path: str) -> str:
-    return plain(browser.get(path).get_data(as_text=True))
-
-
-def plain(text: str) -> str:
-    return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def put_out(library: Library, payload: dict[str, Any], state: str = "proposed", host: str = SISTER) -> str:
@@ -203,52 +137,3 @@ def test_a_key_that_does_not_follow_is_read_but_not_adopted(
     assert (status, "ne suit pas" in page) == (422, True)
     assert browser.get(f"/cooperative/commons/keys/sha256:{'0' * 64}").status_code == 404
     assert post(browser, f"/cooperative/commons/keys/sha256:{'0' * 64}", voted="y")[0] == 404
-
-
-# ---------------------------------------------------------------- proposed
-
-
-def test_a_key_is_proposed_on_a_page_and_served_under_our_signature(
-    browser: FlaskClient, database: Database, october: None, us: str
-) -> None:
-    typed = {
-        "since": "2026-12",
-        "equal": "20",
-        "floor": "40",
-        "cap": "37,5",
-        "budget": "",
-        "sharing": [us, SISTER],
-        "decision": "Proposé par le cercle finances, vote le 2 décembre.",
-    }
-    status, page = post(browser, "/cooperative/commons/keys", **typed)
-    assert (status, "Ce que cela changerait" in page) == (200, True)
-    listed = browser.get(SHARING_KEYS_PATH).get_json()["sharing_keys"]
-    assert [(entry["version"], entry["state"]) for entry in listed] == [(2, "proposed"), (1, "adopted")]
-    served = browser.get(f"{SHARING_KEYS_PATH}/{listed[0]['digest']}")
-    key = read_key(parse_envelope(served.data).payload)
-    assert key.rule == {"kind": "hybrid", "equal_permille": 200, "floor": 4_000, "cap_permille": 375}
-    assert (key.budget, [member.instance for member in key.members]) == (None, sorted((us, SISTER)))
-    for wrong in ({"since": "hiver"}, {"equal": "101"}, {"cap": "x"}, {"floor": ""}, {"sharing": []}, {"decision": ""}):
-        assert post(browser, "/cooperative/commons/keys", **{**typed, **wrong})[0] == 422, wrong
-    with database.reading() as session:
-        assert len(queries.proposals(session)) == 1
-    status, page = post(browser, f"/cooperative/commons/keys/{listed[0]['digest']}", voted="y")
-    assert status == 200
-    states = [entry["state"] for entry in browser.get(SHARING_KEYS_PATH).get_json()["sharing_keys"]]
-    assert states == ["adopted", "adopted"]
-
-
-def test_the_first_key_is_proposed_before_any_report(browser: FlaskClient, database: Database, us: str) -> None:
-    status, page = post(
-        browser,
-        "/cooperative/commons/keys",
-        since="2026-12",
-        equal="25",
-        floor="50",
-        cap="40",
-        sharing=[us],
-        decision="Premier essai",
-    )
-    assert status == 200
-    assert "Version 1" in page
-    assert json.loads(browser.get(SHARING_KEYS_PATH).data)["sharing_keys"][0]["version"] == 1

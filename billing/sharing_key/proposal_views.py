@@ -1,0 +1,115 @@
+"""Proposing a key of sharing: the kind first, then its figures, then what they would mean, then the signature."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from billing.allocation import queries as allocations
+from billing.allocation.services import refuse_misplaced
+from billing.commons import sharing_key
+from billing.commons.instance import instance_name, open_keys, profile
+from billing.commons.kinds import KINDS, rule_text
+from billing.commons.sharing_key import Kind, Member, SharingKey
+from billing.peer import queries as peers
+from billing.sharing_key import services
+from billing.sharing_key.forms import ProposalForm, first_values, proposal_form
+from billing.sharing_key.trial import try_out
+from billing.sharing_key.views import this_month
+from coopcircuits import clock
+from coopcircuits.auth.login import current_actor
+from coopcircuits.doors import read_session, transaction
+from coopcircuits.errors import DomainError
+from coopcircuits.federation.schema import one_line
+from coopcircuits.i18n import _
+
+
+def proposal() -> ResponseReturnValue:
+    """The form of the kind that was chosen; the kinds, before one is."""
+    kind, last = _kind(), _latest()
+    if kind is None:
+        return render_template("billing/sharing_key/kinds.html", kinds=KINDS, present=last.kind if last else None)
+    names = _names()
+    values = first_values(kind, names, last, str(this_month().plus(1)))
+    return _page(proposal_form(kind, names)(data=values))
+
+
+def propose() -> ResponseReturnValue:
+    """Show what the key typed would have meant; once that was seen, sign it."""
+    kind = _kind()
+    if kind is None:
+        return redirect(url_for("sharing_key.proposal"))
+    form = proposal_form(kind, _names()).posted()
+    if "more" in request.form:
+        form.add_line()
+        return _page(form)
+    if not form.accepted:
+        return _page(form)
+    try:
+        payload = _payload(form)
+        key = sharing_key.read(payload)
+        refuse_misplaced(read_session(), key)
+        if form.seen.data != key.digest:
+            return _page(form, typed=key)
+        with transaction() as session:
+            row = services.propose_key(
+                session, actor=current_actor(), us=instance_name(), payload=payload, keys=open_keys()
+            )
+        flash(_("Your proposal is signed. Your sisters see it when they next ask."), "success")
+        return redirect(url_for("sharing_key.show", digest=row.digest))
+    except DomainError as error:
+        form.refuse(error)
+    return _page(form)
+
+
+def _page(form: ProposalForm, typed: SharingKey | None = None) -> ResponseReturnValue:
+    names = _names()
+    page = render_template(
+        "billing/sharing_key/propose.html",
+        form=form,
+        kind=form.kind,
+        described=KINDS[form.kind],
+        names=names,
+        typed=typed,
+        rule=rule_text(typed) if typed else "",
+        tried=try_out(read_session(), typed, this=this_month(), us=instance_name(), names=names) if typed else None,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _payload(form: ProposalForm) -> dict[str, Any]:
+    since, currencies = str(form.month), {host: currency for host, (_name, currency) in _candidates().items()}
+    return sharing_key.following(
+        _latest(),
+        rule=form.rule(),
+        members=[Member(host, currencies[host], since, group=group) for host, group in form.members().items()],
+        since=since,
+        decided_on=clock.now().date().isoformat(),
+        decision=one_line(form["decision"].data or ""),
+        budget=form["budget"].data,
+    )
+
+
+def _kind() -> Kind | None:
+    asked = request.args.get("kind", "")
+    return Kind(asked) if asked in tuple(Kind) else None
+
+
+def _latest() -> SharingKey | None:
+    """The key of the highest version that we adopted."""
+    return next(reversed(allocations.read_keys(read_session())), None)
+
+
+def _names() -> Mapping[str, str]:
+    return {host: name for host, (name, _currency) in _candidates().items()}
+
+
+def _candidates() -> dict[str, tuple[str, str]]:
+    """Who may share, (name, currency) by host: ourselves first, our sisters, and whoever shares now."""
+    session, us, last = read_session(), profile(), _latest()
+    found = {us.instance: (us.name, us.currency)}
+    found |= {peer.host: (peer.name, peer.currency) for peer in peers.peers(session)}
+    for member in last.members if last else []:
+        found.setdefault(member.instance, (member.instance, member.currency))
+    return found
