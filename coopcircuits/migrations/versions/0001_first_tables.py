@@ -422,6 +422,7 @@ def upgrade() -> None:
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_by", sa.String(length=32), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_published_report")),
         sa.UniqueConstraint("period", "revision", name=op.f("uq_published_report_period_revision")),
     )
@@ -787,6 +788,7 @@ def upgrade() -> None:
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["peer_id"], ["peer.id"], name=op.f("fk_peer_report_peer_id_peer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_peer_report")),
         sa.UniqueConstraint(
