@@ -66,6 +66,11 @@ class Beside:
     def missing(self) -> list[Line]:
         return [line for line in self.lines if not line.payload]
 
+    @property
+    def tells_cash(self) -> bool:
+        """Whether any of them says what its accounts held."""
+        return any("balance" in line.payload for line in self.lines if line.payload)
+
     def by_currency(self) -> dict[str, list[Line]]:
         """Reports whose amounts may be compared with each other, those in our own currency first."""
         groups: dict[str, list[Line]] = {}

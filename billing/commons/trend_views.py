@@ -10,6 +10,7 @@ from billing.availability.words import available_text, is_measured
 from billing.commons.instance import profile
 from billing.commons.rates import EURO
 from billing.peer import queries as peers
+from billing.treasury.words import balance_of, in_months
 from coopcircuits.doors import read_session
 from coopcircuits.errors import NotFound
 from coopcircuits.i18n import _
@@ -31,6 +32,7 @@ def trend_file(kind: str) -> Response:
     heads = [
         *(_("Instance"), _("Month"), _("Currency"), _("Sales before tax"), _("Contributions"), _("Costs")),
         *(_("Common software"), _("Share, in euros"), _("Correction, in euros"), _("Availability")),
+        *(_("Cash at the end of the month"), _("Lasts, in months")),
     ]
     found = trends(read_session(), us=profile())
     rows = (_row(one, point) for one in found for point in one.points if point.payload or point.share is not None)
@@ -55,4 +57,6 @@ def _row(one: Trend, point: Point) -> list[Cell]:
     if point.share is not None:
         paid = [to_decimal(point.share, EURO), to_decimal(point.true_up, EURO)]
     available = available_text(told) if told and is_measured(told) else None
-    return [one.host, point.period, currency, *amounts, *paid, available]
+    cash, tenths = balance_of(told or {})
+    left = [None if cash is None else to_decimal(cash, currency), in_months(tenths)]
+    return [one.host, point.period, currency, *amounts, *paid, available, *left]

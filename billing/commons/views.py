@@ -15,6 +15,8 @@ from billing.commons.instance import instance_name, open_keys, profile, signed_i
 from billing.dispute.cases import Case, cases
 from billing.dispute.words import state_text
 from billing.peer import queries as peers
+from billing.treasury.queries import position_of
+from billing.treasury.runway import step_of
 from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
 from coopcircuits.cooperative.queries import cooperative
@@ -104,6 +106,8 @@ def _review(month: Month, form: PublishForm) -> ResponseReturnValue:
         "billing/commons/review.html",
         period=str(month),
         draft=found,
+        position=position_of(session, str(month)),
+        step=step_of(home.currency),
         document=_pretty(found),
         form=form,
         offered=[str(newest.plus(-step)) for step in reversed(range(_OFFERED))],

@@ -10,6 +10,8 @@ from billing.cost.coverage import public_coverage, shops_by_scheme
 from billing.cost.uses import uses_of
 from billing.cost.words import USES
 from billing.statement.queries import currency_of
+from billing.treasury.queries import last_position
+from billing.treasury.runway import step_of
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import _
 from coopcircuits.money import to_decimal
@@ -20,13 +22,16 @@ def transparency() -> ResponseReturnValue:
     session = read_session()
     months = public_coverage(session)
     periods = [month.period for month in months]
+    currency = currency_of(session)
     return render_template(
         "billing/cost/transparency.html",
         months=months,
         uses=uses_of(session, periods),
         allocated=queries.shares_of_the_commons(session, periods),
         schemes=shops_by_scheme(session, periods[-1]) if periods else [],
-        currency=currency_of(session),
+        position=last_position(session),
+        step=step_of(currency),
+        currency=currency,
         categories=USES,
     )
 

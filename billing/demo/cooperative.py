@@ -25,6 +25,7 @@ from billing.scheme.services import choose_scheme
 from billing.statement import queries, services
 from billing.statement.closing import close_month
 from billing.statement.models import Statement
+from billing.treasury.services import note_balance
 from coopcircuits import clock
 from coopcircuits.actor import Actor
 from coopcircuits.demo.timeline import Timeline
@@ -133,6 +134,13 @@ class Year:
             with self._transaction() as session:
                 decide_budget(session, actor=self._actor, year=year, amounts=amounts)
 
+    def _note_cash(self, month: Month) -> None:
+        """What the accounts held when the month ended, where the table says so."""
+        for told in _read("costs")["cash"]:
+            if self._territory.shift.month(told["month"]) == month:
+                with self._transaction() as session:
+                    note_balance(session, actor=self._actor, month=month, amount=told["amount"], remark=told["remark"])
+
     # ---- months
 
     @property
@@ -143,6 +151,7 @@ class Year:
         over = month.ends_at(self._zone)
         closed = max(over, min(over + timedelta(days=2, hours=9), self._now - timedelta(minutes=5)))
         self._timeline.at(closed, partial(close_month, self._transaction, month=month, actor=self._actor))
+        self._timeline.at(closed, partial(self._note_cash, month))
         self._timeline.at(min(closed + timedelta(hours=1), self._now), partial(self._ask, month))
         if is_last:
             self._timeline.at(closed, partial(self._publish, month))

@@ -11,6 +11,8 @@ from billing.export import queries
 from billing.scheme.words import scheme_name
 from billing.statement import queries as statements
 from billing.statement.models import Statement, StatementState
+from billing.treasury.queries import balances, positions
+from billing.treasury.words import in_months
 from coopcircuits import clock
 from coopcircuits.i18n import N_, gettext
 from coopcircuits.money import to_decimal
@@ -103,13 +105,20 @@ def coverage_sheet(session: Session, year: int) -> Sheet:
     heads = [
         gettext("Month"), gettext("Currency"), gettext("Contribution before tax"), gettext("Own costs"),
         gettext("Share of the commons"), gettext("Work given"), gettext("Self-financing, per cent"),
-        gettext("With work given, per cent"),
+        gettext("With work given, per cent"), gettext("Cash at the end of the month"), gettext("Lasts, in months"),
     ]  # fmt: skip
+
+    cash = {end.period: end for end in balances(session, periods)}
+    left = positions(session, *periods)
 
     def rows() -> Iterator[list[Cell]]:
         for month in coverage(session, periods):
             amounts = [to_decimal(minor, currency) for minor in (month.contributions or 0, *month.costs)]
-            yield [month.period, currency, *amounts, month.self_financing, month.with_work]
+            held, lasts = cash.get(month.period), left.get(month.period)
+            yield [
+                month.period, currency, *amounts, month.self_financing, month.with_work,
+                to_decimal(held.amount, currency) if held else None, in_months(lasts.runway) if lasts else None,
+            ]  # fmt: skip
 
     return Sheet(f"self-financing-{year}", heads, rows())
 

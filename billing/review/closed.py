@@ -13,6 +13,8 @@ from billing.review import queries
 from billing.review.queries import SchemeTotal
 from billing.statement import queries as statements
 from billing.statement.queries import MonthSummary
+from billing.treasury.queries import last_position
+from billing.treasury.runway import Position
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class ClosedMonth:
     schemes: Sequence[SchemeTotal]
     trend: Sequence[MonthCovered]
     budget: Sequence[Use]
+    #: The latest that is noted, perhaps of another month.
+    position: Position | None
 
     @property
     def month(self) -> MonthCovered:
@@ -58,4 +62,5 @@ def last_closed(session: Session) -> ClosedMonth | None:
         schemes=queries.by_scheme(session, period),
         trend=trend,
         budget=[use for use in budgets.use_of(session, int(period[:4])) if use.known],
+        position=last_position(session),
     )

@@ -1,6 +1,6 @@
 """Reading what was in the accounts, and how long it lasts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -26,11 +26,15 @@ class MonthEnd(NamedTuple):
     position: Position | None
 
 
+def balances(session: Session, periods: Collection[str]) -> Sequence[CashBalance]:
+    """What is noted for these months."""
+    return session.scalars(select(CashBalance).where(CashBalance.period.in_(periods))).all()
+
+
 def month_ends(session: Session, last: Month) -> list[MonthEnd]:
     """Every month of two years up to ``last`` since the first that is noted, the earliest first."""
     periods = months_up_to(last)
-    rows = session.scalars(select(CashBalance).where(CashBalance.period.in_(periods)))
-    noted, measured = {row.period: row for row in rows}, positions(session, *periods)
+    noted, measured = {row.period: row for row in balances(session, periods)}, positions(session, *periods)
     since = min(noted, default=None)
     return [MonthEnd(each, noted.get(each), measured.get(each)) for each in periods if since and each >= since]
 

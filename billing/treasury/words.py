@@ -14,7 +14,12 @@ _UNKNOWN = "–"
 
 def runway_text(tenths: int | None) -> str:
     """How long cash lasts, from tenths of a month."""
-    return _UNKNOWN if tenths is None else gettext("%(count)s months", count=number_text(Decimal(tenths).scaleb(-1)))
+    return _UNKNOWN if tenths is None else gettext("%(count)s months", count=number_text(in_months(tenths)))
+
+
+def in_months(tenths: int | None) -> Decimal | None:
+    """The same as a number."""
+    return None if tenths is None else Decimal(tenths).scaleb(-1)
 
 
 def arithmetic(position: Position, currency: str) -> str:

@@ -86,6 +86,8 @@ def test_the_file_holds_every_instance(client: FlaskClient, year: None) -> None:
     lines = [line.split(";") for line in get(client, "/commons/trend.csv").splitlines()[1:]]
     assert [line[0] for line in lines] == ["localhost", "rebost.example"]
     assert lines[0][5:7] == ["400,00", "400,00"]
+    assert [line[10:12] for line in lines] == [["", ""], ["31200,00", "8,4"]], "ours was not noted"
+    assert "8,4 mois" in get(client, "/commons/trend/rebost.example")
     assert client.get("/commons/trend.txt").status_code == 404
 
 

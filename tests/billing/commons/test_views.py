@@ -12,12 +12,14 @@ from sqlalchemy import select
 
 from billing.commons.models import PublishedReport
 from billing.peer.models import PeerReport
+from billing.treasury.services import note_balance
 from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from tests.support.billing import OCTOBER, close, in_month
 from tests.support.people import form_token, make_user, sign_in
-from tests.support.sisters import receive, sell_a_month
+from tests.support.sisters import receive, sell_a_month, spend
 
 NOVEMBER_9 = datetime(2026, 11, 9, 9, tzinfo=UTC)
 
@@ -134,6 +136,28 @@ def test_everybody_side_by_side_with_the_proof(
     raw = client.get(f"/commons/reports/{report.digest}")
     assert (raw.data, raw.content_type) == (report.envelope, "application/json")
     assert "Set-Cookie" not in raw.headers
+
+
+def test_the_cash_is_asked_for_shown_and_published(
+    browser: FlaskClient, client: FlaskClient, database: Database, october: None
+) -> None:
+    assert "?period=2026-10" in get(browser, "/cooperative/commons")
+    assert "?period=" not in get(browser, "/cooperative/commons/2026-11"), "the month is not over"
+    with database.transaction() as session, clock.travel(NOVEMBER_9):
+        spend(session, OCTOBER, 40_000)
+        note_balance(session, actor=SYSTEM, month=OCTOBER, amount=312_345)
+        receive(session)
+    page = get(browser, "/cooperative/commons")
+    assert "?period=2026-10" not in page
+    assert "3 100 € ÷ 400,00 € par mois (1 mois avec des coûts) = 7,7 mois" in page
+    assert publish(browser) == 302
+    page = get(browser, "/cooperative/commons")
+    assert "dit exactement ceci" in page
+    assert 'name="reviewed"' not in page, "nothing changed"
+    page = get(client, "/commons/2026-10")
+    assert "7,7 mois" in page
+    assert "31 200 €" in page  # the sister's
+    assert "8,4 mois" in page
 
 
 def test_who_is_late_is_said(client: FlaskClient, database: Database) -> None:

@@ -20,13 +20,14 @@ from billing.cost.spending import last_spending
 from billing.cost.uses import uses_of
 from billing.scheme.models import SchemeKind
 from billing.statement import queries as statements
+from billing.treasury.services import note_balance
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from coopcircuits.files import FileKind, SentFile
 from tests.support.allocations import adopt
-from tests.support.billing import OCTOBER, Till, close, in_month
+from tests.support.billing import NOVEMBER_2, OCTOBER, Till, close, in_month
 from tests.support.costs import spec
 from tests.support.documents import PDF
 from tests.support.people import make_user, sign_in
@@ -117,11 +118,17 @@ def test_the_cooperative_sees_the_ratio_on_its_first_page(client: FlaskClient, d
         sell(session, user.id, [105_500])
         enter_costs(session)
         close(session)
+        with clock.travel(NOVEMBER_2):
+            note_balance(session, actor=SYSTEM, month=OCTOBER, amount=95_001)
     sign_in(client, database, user)
     text = client.get("/cooperative").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
     assert "Autofinancement" in text
     assert "12 %" in text, "10 of 80 euros of money"
     assert "5 % travail compris" in text
+    assert "1 000 €" in text
+    assert "de quoi tenir 12,5 mois" in text, "80 euros a month"
+    text = client.get("/contribution").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
+    assert "1 000 € ÷ 80,00 € par mois (1 mois avec des coûts) = 12,5 mois" in text
 
 
 def _allocated(session: Session, settings: Settings, *, budget: int) -> int:

@@ -11,8 +11,10 @@ from billing.commons.instance import instance_name
 from billing.commons.services import publish_report
 from billing.cost.models import CostScope
 from billing.demo.sharing import load_sharing
+from billing.demo.sister import read_sister
 from billing.sharing_key import queries as proposals
 from billing.sharing_key.models import KeyState
+from billing.treasury.runway import position
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
@@ -45,3 +47,12 @@ def test_nothing_is_shared_before_the_first_report(app: Flask, database: Databas
     with app.app_context(), clock.travel(datetime(2026, 11, 22, 9, tzinfo=UTC)), database.transaction() as session:
         load_sharing(session)
         assert queries.adopted_keys(session) == []
+
+
+def test_the_sisters_cash_lasts_as_long_as_its_own_reports_say() -> None:
+    spending: dict[str, int] = {}
+    for month in read_sister().months:
+        spending[month["period"]] = sum(cost["amount"] for cost in month["costs"] if cost["kind"] == "cash")
+        told = month["balance"]
+        found = position(month["period"], told["cash_end"], spending=spending, currency="EUR")
+        assert (found.cash, found.runway) == (told["cash_end"], told["runway_months_tenths"])

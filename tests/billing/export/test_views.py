@@ -11,10 +11,12 @@ from sqlalchemy import QueuePool
 from billing.budget.services import decide_budget
 from billing.cost.models import CostCategory, CostScope
 from billing.cost.services import register_cost
+from billing.treasury.services import note_balance
+from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
 from coopcircuits.files import FileKind, SentFile
-from tests.support.billing import OCTOBER, Till, close, in_month
+from tests.support.billing import NOVEMBER_2, OCTOBER, Till, close, in_month
 from tests.support.costs import spec
 from tests.support.documents import PDF
 from tests.support.people import make_user, sign_in
@@ -33,6 +35,8 @@ def browser(client: FlaskClient, database: Database) -> FlaskClient:
         register_cost(session, actor=SYSTEM, cost=spec(CostCategory.DESIGN, 400, scope=CostScope.COMMON))
         register_cost(session, actor=SYSTEM, cost=spec(CostCategory.SUPPORT, 3_600, minutes=120))
         decide_budget(session, actor=SYSTEM, year=2026, amounts={CostCategory.HOSTING: 9_000})
+        with clock.travel(NOVEMBER_2):
+            note_balance(session, actor=SYSTEM, month=OCTOBER, amount=-1_234)
     sign_in(client, database, user)
     return client
 
@@ -61,6 +65,7 @@ def test_costs_contributions_coverage_and_budget(browser: FlaskClient) -> None:
     [month] = read(browser, "self-financing-2026")
     assert (month["Coûts propres"], month["Part des communs"], month["Travail offert"]) == ("20,00", "4,00", "36,00")
     assert (month["Autofinancement, pour cent"], month["Avec le travail offert, pour cent"]) == ("50", "20")
+    assert (month["Trésorerie en fin de mois"], month["De quoi tenir, en mois"]) == ("-12,34", "0,0")
     planned = {row["Catégorie"]: row for row in read(browser, "budget-2026")}
     assert planned["Serveurs"]["Reste"] == "70,00"
     assert read(browser, "costs-2025") == []
