@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 import wsgi
 from coopcircuits import i18n
 from coopcircuits.app import create_app
+from coopcircuits.auth import passwords
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from tests.support.compiled import COMPILED
@@ -130,3 +132,16 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture(autouse=True)
 def _french() -> None:
     i18n.use_language("fr")
+
+
+_QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_QUICKLY_NOBODY = _QUICK.hash("nobody")
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords quickly, except where a test is about how long that takes."""
+    if "takes_as_long" in request.node.name:
+        return
+    monkeypatch.setattr(passwords, "_hasher", _QUICK)
+    monkeypatch.setattr(passwords, "_NOBODY", _QUICKLY_NOBODY)

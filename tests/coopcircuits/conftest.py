@@ -4,22 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
-from coopcircuits.auth import passwords
 from coopcircuits.config import Settings
 from tests.conftest import built
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords quickly, except where a test is about how long that takes."""
-    if "takes_as_long" in request.node.name:
-        return
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", hasher)
-    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody"))
 
 
 @pytest.fixture

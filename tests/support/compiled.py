@@ -2,7 +2,6 @@
 small test's time.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from jinja2 import BytecodeCache
@@ -26,16 +25,20 @@ class Compiled(BytecodeCache):
 
 COMPILED = Compiled()
 
-_compile = Rule._compile_builder
-_builders: dict[Any, Callable[..., tuple[str, str]]] = {}
+_compile = Rule.compile
+_compiled: dict[Any, Rule] = {}
 
 
-def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """The function that makes a rule's addresses depends on nothing but the rule's pieces (no rule has defaults)."""
-    key = (tuple(rule._trace), append_unknown)
-    if key not in _builders:
-        _builders[key] = _compile(rule, append_unknown)
-    return _builders[key]
+def _compile_once(rule: Rule) -> None:
+    """What compiling makes of a rule depends on its text alone: no rule has defaults, every map is set up alike."""
+    key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes)
+    if key not in _compiled:
+        _compile(rule)
+        _compiled[key] = rule
+    same = _compiled[key]
+    rule._parts, rule._trace, rule._converters = same._parts, same._trace, same._converters
+    rule.arguments = same.arguments
+    rule._build, rule._build_unknown = (each.__func__.__get__(rule) for each in (same._build, same._build_unknown))
 
 
-Rule._compile_builder = _compile_once  # type: ignore[method-assign]  # what this file is for
+Rule.compile = _compile_once  # type: ignore[method-assign]  # what this file is for
