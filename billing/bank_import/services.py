@@ -87,9 +87,13 @@ def confirm(session: Session, *, actor: Actor, file_id: int) -> BankFile:
 def place(
     session: Session, *, actor: Actor, line_id: int, enterprise_id: int, invoice_id: int | None = None
 ) -> BankLine:
-    """Somebody says whose money a line is; it pays the named invoice first. Raises :class:`LinePlaced`."""
+    """Somebody says whose money a line is; it pays the named invoice first.
+
+    Raises :class:`LinePlaced` and :class:`InvoicePaid`.
+    """
     queries.lock_lines(session)
     line = _still_waiting(session, line_id)
+    collection.refuse_paid(session, invoice_id, field="target")
     receipt = collection.record_receipt(
         session,
         enterprise_id=enterprise_id,

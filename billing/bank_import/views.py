@@ -13,7 +13,7 @@ from billing.collection import queries as collection
 from billing.collection.payers import chosen_payer, payer_choices
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
-from coopcircuits.errors import DomainError, NotFound
+from coopcircuits.errors import DomainError
 from coopcircuits.i18n import _, gettext
 from shops.enterprise import queries as enterprises
 
@@ -83,12 +83,16 @@ def confirm(file_id: int) -> ResponseReturnValue:
 
 
 def line(line_id: int) -> ResponseReturnValue:
-    found = _waiting(line_id)
+    found = queries.line(read_session(), line_id)
+    if found.state is not BankLineState.WAITING:
+        return _decided(found)
     return _line_page(found, _place_form())
 
 
 def place(line_id: int) -> ResponseReturnValue:
-    found, form = _waiting(line_id), _place_form()
+    found, form = queries.line(read_session(), line_id), _place_form()
+    if found.state is not BankLineState.WAITING:
+        return _decided(found)
     if form.accepted:
         shop_id, invoice_id = chosen_payer(form.target.data)
         try:
@@ -120,16 +124,18 @@ def take_up(line_id: int) -> ResponseReturnValue:
     return redirect(url_for("bank_import.line", line_id=line_id))
 
 
-def _waiting(line_id: int) -> BankLine:
-    found = queries.line(read_session(), line_id)
-    if found.state is not BankLineState.WAITING:
-        raise NotFound
-    return found
+def _decided(found: BankLine) -> ResponseReturnValue:
+    """Pressed twice, or somebody else was quicker: where the money is now."""
+    if found.receipt_id is None:
+        flash(_("This line is no longer to be placed."), "info")
+        return redirect(url_for("collection.index"))
+    flash(_("This money was placed already: here it is."), "info")
+    return redirect(url_for("collection.show", receipt_id=found.receipt_id))
 
 
 def _place_form() -> PlaceForm:
     form: PlaceForm = PlaceForm.posted()
-    form.target.choices = payer_choices(read_session())
+    form.target.choices = payer_choices(read_session(), form.target.data or "")
     return form
 
 

@@ -28,6 +28,16 @@ class FormUsed(ReceiptDiffers):
     )
 
 
+class InvoicePaid(InvalidInput):
+    """The invoice that money was meant for asks for nothing any more."""
+
+    code = "invoice-paid"
+    message = N_(
+        "This invoice is paid in full by now: nothing has been recorded. If more money came, choose the shop below, "
+        "under “Kept for a shop’s next invoices”."
+    )
+
+
 class ReceiptMoved(DomainError):
     """The receipt was given to another shop while somebody else decided about it."""
 

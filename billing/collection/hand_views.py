@@ -47,7 +47,7 @@ def record() -> ResponseReturnValue:
 def _form() -> HandForm:
     form: HandForm = HandForm.posted(data={"received_on": today(), "payer": request.args.get("payer", "")})
     form.offer_methods()
-    form.payer.choices = payer_choices(read_session())
+    form.payer.choices = payer_choices(read_session(), form.payer.data or "")
     return form
 
 

@@ -9,7 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from billing.collection import history, queries
-from billing.collection.errors import FormUsed, OtherCurrency, ReceiptDiffers, ReturnedByProvider, TooMuchReturned
+from billing.collection.errors import (
+    FormUsed,
+    InvoicePaid,
+    OtherCurrency,
+    ReceiptDiffers,
+    ReturnedByProvider,
+    TooMuchReturned,
+)
 from billing.collection.events import ReceiptRecorded, ReceiptReturned
 from billing.collection.models import BY_HAND, Receipt, ReceiptMethod, ReceiptReturn, ReceiptState, Settlement
 from coopcircuits import clock, events
@@ -92,7 +99,8 @@ def record_by_hand(
     """Somebody writes down a cheque or cash: :func:`record_receipt`, in the currency of the shop.
 
     ``key`` (at most 40 characters) is the form's: pressed twice, it is recorded once. Raises :class:`InvalidInput`
-    naming the field, :class:`FormUsed` if the form says other money by now, and what :func:`record_receipt` raises.
+    naming the field, :class:`FormUsed` if the form says other money by now, :class:`InvoicePaid`, and what
+    :func:`record_receipt` raises.
     """
     if method not in BY_HAND:
         raise InvalidInput(N_("Choose between a cheque and cash."), field="method")
@@ -107,6 +115,7 @@ def record_by_hand(
         if not is_same or (invoice_id is not None and not queries.has_paid_of(session, known.id, invoice_id)):
             raise FormUsed
         return known
+    refuse_paid(session, invoice_id, field="payer")
     return record_receipt(
         session,
         enterprise_id=enterprise_id,
@@ -119,6 +128,12 @@ def record_by_hand(
         actor=actor,
         invoice_id=invoice_id,
     )
+
+
+def refuse_paid(session: Session, invoice_id: int | None, *, field: str) -> None:
+    """Raises :class:`InvoicePaid` where somebody chose, in ``field``, an invoice that was paid meanwhile."""
+    if invoice_id is not None and queries.open_amount(session, invoice_id) <= 0:
+        raise InvoicePaid(field=field)
 
 
 def _one_line(reference: str) -> str:

@@ -144,3 +144,24 @@ def test_the_form_says_what_is_wrong_beside_the_field_and_records_once(client: F
         assert "Espèces" in client.get(first).get_data(as_text=True)
     with database.reading() as session:
         assert queries.open_amount(session, invoice.id) == 420
+
+
+def test_pressed_again_after_the_invoice_is_paid_it_says_so_kindly(client: FlaskClient, database: Database) -> None:
+    with database.transaction() as session:
+        shop = make_enterprise(session)
+        invoice = make_invoice(session, shop)
+        coop = make_user(session, "coop@example.org", is_cooperative=True)
+    sign_in(client, database, coop)
+    with clock.travel(NOVEMBER_20):
+        typed = {
+            "csrf_token": form_token(client), "key": "k1", "payer": f"{shop.id}.{invoice.id}", "method": "cheque",
+            "amount": "34,20", "received_on": "2026-11-20", "reference": "0042",
+        }  # fmt: skip
+        first, second = (client.post(PAGE, data=typed).location for _press in range(2))
+        assert first == second == "/cooperative/receipts/1"  # the same form: the receipt that is there
+        other = client.post(PAGE, data={**typed, "key": "k2"})
+        shown = other.get_data(as_text=True)
+        assert (other.status_code, "est déjà entièrement payée" in shown, "0042" in shown) == (422, True, True)
+        assert client.post(PAGE, data={**typed, "key": "k3", "payer": "999.999"}).status_code == 422
+    with database.reading() as session:
+        assert len(session.scalars(select(Receipt)).all()) == 1
