@@ -200,8 +200,9 @@ def hybrid(members: Iterable[tuple[str, str]], *, since: str, decided_on: str, d
 
 
 def groups_of(rule: Mapping[str, Any]) -> dict[str, int]:
-    """Tiers with their price, or levels with their per mille, in the order of the rule; empty for other kinds."""
-    return {**rule.get("prices", {}), **{level["name"]: level["permille"] for level in rule.get("levels", [])}}
+    """Tiers by price, the lowest first, or levels with their per mille; empty for other kinds."""
+    tiers = sorted(rule.get("prices", {}).items(), key=lambda tier: (tier[1], tier[0]))
+    return dict(tiers) | {level["name"]: level["permille"] for level in rule.get("levels", [])}
 
 
 def rule_with(kind: Kind, figures: Mapping[str, int], groups: Mapping[str, int]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class SayForm(Form):
 class ClaimForm(SayForm):
     """A figure is contested; :meth:`offer` comes first."""
 
-    figure = SelectField(lazy("Which figure"))
+    figure = SelectField(lazy("Which figure"), [Required()])
     claimed = text(
         lazy("What it should be"),
         most=30,
@@ -54,10 +54,11 @@ class ClaimForm(SayForm):
     def offer(self, report: dict[str, Any]) -> "ClaimForm":
         """Fill in which figures the report has."""
         self.currency = str(report["currency"])
-        self.figure.choices = select_options(
+        named = [
             (path, f"{field_text(path, report)} ({figure_text(figure, path, self.currency)})")
             for path, figure in figures(report).items()
-        )
+        ]
+        self.figure.choices = select_options([("", gettext("Choose")), *named])
         return self
 
     def validate_claimed(self, field: Any) -> None:

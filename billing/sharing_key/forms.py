@@ -218,7 +218,8 @@ def proposal_form(kind: Kind, names: Mapping[str, str]) -> type[ProposalForm]:
     else:
         line = type("LineForm", (GroupForm,), {"figure": _figure(groups.figure, [])})
         fields["row"] = FieldList(FormField(line), groups.heading, min_entries=1, max_entries=MOST_GROUPS)
-        fields |= {_member(host): SelectField(name, [Required()]) for host, name in names.items()}
+        chosen = InputRequired(gettext("Choose a line, or that it does not share."))
+        fields |= {_member(host): SelectField(name, [chosen]) for host, name in names.items()}
     fields["decision"] = text(
         lazy("What is proposed, and why"), most=300, help=lazy("Public. Who proposes it, and where it will be voted.")
     )

@@ -11,7 +11,7 @@ from billing.allocation import queries as allocations
 from billing.allocation import services as allocating
 from billing.commons import sharing_key
 from billing.commons.instance import open_keys, profile
-from billing.commons.kinds import rule_text
+from billing.commons.kinds import KINDS, rule_text
 from billing.commons.sharing_key import SharingKey
 from billing.commons.words import amount_text
 from billing.peer import queries as peers
@@ -39,6 +39,11 @@ class Shown:
     is_ours: bool
 
     @property
+    def name(self) -> str:
+        """The kind of key."""
+        return str(KINDS[self.key.kind].name)
+
+    @property
     def rule(self) -> str:
         return rule_text(self.key)
 
@@ -63,7 +68,12 @@ def index() -> ResponseReturnValue:
         _shown(sharing_key.read(parse_envelope(row.envelope).payload), queries.by_digest(session, digest), False)
         for digest, row in waiting.items()
     ]
-    return render_template("billing/sharing_key/index.html", adopted=list(reversed(adopted)), proposed=proposed)
+    return render_template(
+        "billing/sharing_key/index.html",
+        adopted=list(reversed(adopted)),
+        proposed=[one for one in proposed if not _refused(one.key)],
+        past=[one for one in proposed if _refused(one.key)],
+    )
 
 
 def show(digest: str) -> ResponseReturnValue:
