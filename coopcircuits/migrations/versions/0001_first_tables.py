@@ -1382,6 +1382,8 @@ def upgrade() -> None:
     op.create_index("ix_order_customer_id", "order", ["customer_id"], unique=False)
     op.create_index("ix_order_cycle_id", "order", ["cycle_id"], unique=False)
     op.create_index("ix_order_shop_id", "order", ["shop_id", "id"], unique=False)
+    op.create_index("ix_order_shop_placed", "order", ["shop_id", "placed_at"], unique=False)
+    op.create_index("ix_order_shop_state", "order", ["shop_id", "state"], unique=False)
     op.create_index("ix_order_state", "order", ["state", "created_at"], unique=False)
     op.create_index("ix_order_user_id", "order", ["user_id"], unique=False)
     op.create_table(
@@ -1497,6 +1499,7 @@ def upgrade() -> None:
         "payment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("shop_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
@@ -1511,12 +1514,14 @@ def upgrade() -> None:
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_payment_amount")),
         sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_payment_order_id_order")),
+        sa.ForeignKeyConstraint(["shop_id"], ["enterprise.id"], name=op.f("fk_payment_shop_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         sa.UniqueConstraint("checkout_id", name=op.f("uq_payment_checkout_id")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_payment_idempotency_key")),
         sa.UniqueConstraint("intent_id", name=op.f("uq_payment_intent_id")),
     )
     op.create_index("ix_payment_order_id", "payment", ["order_id"], unique=False)
+    op.create_index("ix_payment_shop_id", "payment", ["shop_id", "state"], unique=False)
     op.create_index("ix_payment_state", "payment", ["state", "kind", "created_at"], unique=False)
     op.create_index(
         "uq_payment_one_charge",
@@ -1588,6 +1593,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("kind = 'card' AND state = 'paid'"),
     )
     op.drop_index("ix_payment_state", table_name="payment")
+    op.drop_index("ix_payment_shop_id", table_name="payment")
     op.drop_index("ix_payment_order_id", table_name="payment")
     op.drop_table("payment")
     op.drop_index("ix_order_line_variant_id", table_name="order_line")
@@ -1608,6 +1614,8 @@ def downgrade() -> None:
     op.drop_table("question_message")
     op.drop_index("ix_order_user_id", table_name="order")
     op.drop_index("ix_order_state", table_name="order")
+    op.drop_index("ix_order_shop_state", table_name="order")
+    op.drop_index("ix_order_shop_placed", table_name="order")
     op.drop_index("ix_order_shop_id", table_name="order")
     op.drop_index("ix_order_cycle_id", table_name="order")
     op.drop_index("ix_order_customer_id", table_name="order")
