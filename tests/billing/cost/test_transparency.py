@@ -126,7 +126,7 @@ def test_the_cooperative_sees_the_ratio_on_its_first_page(client: FlaskClient, d
     assert "12 %" in text, "10 of 80 euros of money"
     assert "5 % travail compris" in text
     assert "1 000 €" in text
-    assert "de quoi tenir 12,5 mois" in text, "80 euros a month"
+    assert "pour 12,5 mois" in text, "80 euros a month"
     text = client.get("/contribution").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
     assert "1 000 € ÷ 80,00 € par mois (1 mois avec des coûts) = 12,5 mois" in text
 
