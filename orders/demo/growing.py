@@ -111,7 +111,7 @@ class _Grower:
         )
         self._payments = bulk.table(
             Payment,
-            *("id", "order_id", "kind", "state", "amount", "idempotency_key", "created_at", "paid_at"),
+            *("id", "order_id", "shop_id", "kind", "state", "amount", "idempotency_key", "created_at", "paid_at"),
             currency=site.currency,
         )
         self._entries = bulk.table(
@@ -246,7 +246,7 @@ class _Grower:
             moment(cancelled) if cancelled else None,
         )
         self._payments.add(
-            *(self._payments.next_id(), id, kind.value, _PAID[state].value, amount.gross, f"grown-{id}", at),
+            *(self._payments.next_id(), id, shop.id, kind.value, _PAID[state].value, amount.gross, f"grown-{id}", at),
             collected_at,
         )
 

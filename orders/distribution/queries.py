@@ -194,7 +194,7 @@ def _batches(session: Session, shop_id: int) -> Sequence[Batch]:
 
 def _payments(session: Session, shop_id: int, *wanted: ColumnElement[bool]) -> tuple[int, int]:
     count, amount = session.execute(
-        select(func.count(), func.sum(Payment.amount)).join(Payment.order).where(Order.shop_id == shop_id, *wanted)
+        select(func.count(), func.sum(Payment.amount)).join(Payment.order).where(Payment.shop_id == shop_id, *wanted)
     ).one()
     return count, int(amount or 0)
 
@@ -203,8 +203,7 @@ def _refunds(session: Session, shop_id: int, state: RefundState, *wanted: Column
     count, amount = session.execute(
         select(func.count(), func.sum(Refund.amount))
         .join(Refund.payment)
-        .join(Payment.order)
-        .where(Order.shop_id == shop_id, Refund.state == state, *wanted)
+        .where(Payment.shop_id == shop_id, Refund.state == state, *wanted)
     ).one()
     return count, int(amount or 0)
 

@@ -48,6 +48,8 @@ class Order(Model):
     __table_args__ = (
         CheckConstraint("total = items_total + delivery_fee", name="total"),
         Index("ix_order_shop_id", "shop_id", "id"),
+        Index("ix_order_shop_state", "shop_id", "state"),
+        Index("ix_order_shop_placed", "shop_id", "placed_at"),
         Index("ix_order_cycle_id", "cycle_id"),
         Index("ix_order_customer_id", "customer_id"),
         Index("ix_order_user_id", "user_id"),

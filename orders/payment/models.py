@@ -27,6 +27,7 @@ class Payment(Model):
         CheckConstraint("amount >= 0", name="amount"),
         Index("ix_payment_order_id", "order_id"),
         Index("ix_payment_state", "state", "kind", "created_at"),
+        Index("ix_payment_shop_id", "shop_id", "state"),
         Index(
             "uq_payment_one_charge",
             "order_id",
@@ -38,6 +39,8 @@ class Payment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+    #: The order's: what a shop waits for is found without looking through everybody's orders.
+    shop_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     kind: Mapped[PaymentKind] = word(PaymentKind)
     state: Mapped[PaymentState] = word(PaymentState, default=PaymentState.PENDING)
     amount: Mapped[Minor]

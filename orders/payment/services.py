@@ -40,6 +40,7 @@ def expect(session: Session, *, order: Order, kind: PaymentKind, amount: int, ac
     now = clock.now()
     payment = Payment(
         order_id=order.id,
+        shop_id=order.shop_id,
         kind=kind,
         state=PaymentState.PENDING,
         amount=amount,
