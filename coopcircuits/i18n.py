@@ -87,7 +87,12 @@ def gettext(message: str, /, **params: Any) -> str:
 def ngettext(singular: str, plural: str, num: int, /, **params: Any) -> str:
     """The form of the message that ``num`` asks for; ``%(num)s`` is filled with it."""
     params.setdefault("num", num)
-    return catalogue(_language.get()).ngettext(singular, plural, num) % params
+    return plural_form(singular, plural, num) % params
+
+
+def plural_form(singular: str, plural: str, num: int) -> str:
+    """The same with its places left open: templates fill them themselves."""
+    return catalogue(_language.get()).ngettext(singular, plural, num)
 
 
 def pgettext(context: str, message: str, /, **params: Any) -> str:

@@ -171,7 +171,7 @@ def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.add_extension("jinja2.ext.i18n")
-    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext)  # type: ignore[attr-defined]  # added by the extension
+    env.install_gettext_callables(i18n.gettext, i18n.plural_form, newstyle=True, pgettext=i18n.pgettext)  # type: ignore[attr-defined]  # added by the extension
     env.globals["_"] = i18n.gettext
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(

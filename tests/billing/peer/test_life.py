@@ -210,6 +210,19 @@ def test_a_sister_silent_for_three_months_is_said_and_left_to_the_members(
         assert said(database, peer) == []
 
 
+def test_its_page_says_how_often_the_same_came_of_asking(
+    app: Flask, database: Database, library: Library, peer: Peer
+) -> None:
+    with database.transaction() as session:
+        user = make_user(session, "coop@example.org", is_cooperative=True)
+    for _ in range(3):
+        pull(database, library, peer)
+    browser = app.test_client()
+    sign_in(browser, database, user)
+    page = browser.get(f"/cooperative/peers/{peer.id}").get_data(as_text=True)
+    assert "3 fois depuis le 9 nov. 2026" in page
+
+
 # ---------------------------------------------------------------- months that are wrong
 
 
