@@ -1,6 +1,6 @@
 """Write the folder that anybody can verify offline: everything signed that this instance holds."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -13,7 +13,6 @@ from billing.commons import archive_folder
 from billing.commons import queries as ours
 from billing.dispute import queries as disputes
 from billing.peer import queries as peers
-from billing.peer.models import PeerReport
 from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.moments import format_moment
 from coopcircuits.federation.signing import parse_envelope
@@ -41,33 +40,35 @@ def documents(session: Session, *, instance: str, identity: bytes) -> Iterator[D
     yield archive_folder.identity_file(instance), identity
     for peer in peers.peers(session):
         yield archive_folder.identity_file(peer.host), peer.identity
-    reports: set[str] = set()
-    for period in sorted(ours.published_periods(session)):
-        for published in ours.revisions(session, period):
-            name = archive_folder.report_file(instance, period, published.revision, published.digest)
-            reports.add(published.digest)
-            yield name, published.envelope
-    theirs = peers.held_reports(session, whole=True)
-    reports |= {held.digest for held in theirs}
-    seen = []
+    seen, theirs = [], peers.held_reports(session, whole=True)
+    published = [
+        report for period in sorted(ours.published_periods(session)) for report in ours.revisions(session, period)
+    ]
+    for mine in published:
+        yield archive_folder.report_file(instance, mine.period, mine.revision, mine.digest), mine.envelope
+        if mine.revoked_at is not None:
+            seen.append(_testimony(mine.digest, mine.issued_at, mine.revoked_at))
+    for held in theirs:
+        yield archive_folder.report_file(held.peer.host, held.period, held.revision, held.digest), held.envelope
+        seen.append(_testimony(held.digest, held.received_at, held.revoked_at))
+    reports = {mine.digest for mine in published} | {held.digest for held in theirs}
     for name, raw, first_seen in chain(
-        _keys(session, instance), _reports(theirs), _disputes(session, reports), _allocations(session, instance)
+        _keys(session, instance), _disputes(session, reports), _allocations(session, instance)
     ):
         yield name, raw
-        own = digest(parse_envelope(raw).payload)
-        seen.append({"digest": own, "first_seen": format_moment(first_seen)})
+        seen.append(_testimony(digest(parse_envelope(raw).payload), first_seen))
     yield archive_folder.SEEN, canonical_bytes({"instance": instance, "seen": seen})
+
+
+def _testimony(own: str, first_seen: datetime, revoked_at: datetime | None = None) -> dict[str, str]:
+    """When we first saw a document, and until when it counted where its key turned out to be stolen."""
+    told = {"digest": own, "first_seen": format_moment(first_seen)}
+    return told if revoked_at is None else told | {"revoked_at": format_moment(revoked_at)}
 
 
 def _keys(session: Session, instance: str) -> Iterator[Seen]:
     for key in queries.adopted_keys(session):
         yield archive_folder.key_file(instance, key.digest), key.envelope, key.adopted_at
-
-
-def _reports(theirs: Iterable[PeerReport]) -> Iterator[Seen]:
-    for held in theirs:
-        name = archive_folder.report_file(held.peer.host, held.period, held.revision, held.digest)
-        yield name, held.envelope, held.received_at
 
 
 def _disputes(session: Session, reports: Collection[str]) -> Iterator[Seen]:

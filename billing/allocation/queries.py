@@ -166,13 +166,14 @@ def books(session: Session, period: str) -> Books:
 
 
 def _counted(session: Session, period: str) -> list[CountedReport]:
+    """Those under a key that turned out to be stolen among them: they counted until then."""
     ours = session.execute(
-        select(PublishedReport.envelope, PublishedReport.digest).where(
+        select(PublishedReport.envelope, PublishedReport.digest, PublishedReport.revoked_at).where(
             PublishedReport.state == ReportState.FINAL, PublishedReport.period <= period
         )
     )
     theirs = session.execute(
-        select(PeerReport.envelope, PeerReport.digest)
+        select(PeerReport.envelope, PeerReport.digest, PeerReport.revoked_at)
         .join(PeerReport.peer)
         .where(
             PeerReport.state == ReportState.FINAL,
@@ -181,4 +182,7 @@ def _counted(session: Session, period: str) -> list[CountedReport]:
             Peer.state != PeerState.REMOVED,
         )
     )
-    return [CountedReport.of(parse_envelope(raw).payload, digest) for raw, digest in (*ours, *theirs)]
+    return [
+        CountedReport.of(parse_envelope(raw).payload, digest, until=revoked_at)
+        for raw, digest, revoked_at in (*ours, *theirs)
+    ]

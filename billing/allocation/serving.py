@@ -3,7 +3,7 @@
 from flask.typing import ResponseReturnValue
 
 from billing.allocation import queries
-from billing.commons.serving import YEAR, document, problem
+from billing.commons.serving import SIGNED_AGAIN, document, problem
 from billing.sharing_key import queries as proposals
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import N_, gettext
@@ -17,13 +17,13 @@ def allocation(period: str) -> ResponseReturnValue:
     held = queries.current(read_session(), period)
     if held is None:
         return problem(404, "unknown-period", gettext(_NOT_ALLOCATED))
-    return document(held.envelope, max_age=YEAR if held.locked_at else 0)
+    return document(held.envelope, max_age=SIGNED_AGAIN if held.locked_at else 0)
 
 
 def sharing_key(digest: str) -> ResponseReturnValue:
-    """A key of sharing under our signature, adopted or proposed; it never changes."""
+    """A key of sharing under our signature, adopted or proposed; its content never changes."""
     session = read_session()
     held = queries.key_by_digest(session, digest) or proposals.our_proposal(session, digest)
     if held is None:
         return problem(404, "unknown-key", gettext(_UNKNOWN_KEY))
-    return document(held.envelope, max_age=YEAR)
+    return document(held.envelope, max_age=SIGNED_AGAIN)

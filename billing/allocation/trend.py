@@ -122,13 +122,13 @@ def _ours(session: Session, first: str) -> dict[str, dict[str, Any]]:
 
 
 def _theirs(session: Session, peer: Peer, first: str) -> dict[str, dict[str, Any]]:
-    """A sister's latest revision of each month; nothing where it is put aside."""
+    """A sister's latest revision of each month; nothing where it does not count."""
     rows = session.execute(
-        select(PeerReport.period, PeerReport.envelope, PeerReport.quarantined_at)
+        select(PeerReport.period, PeerReport.envelope, peers.counting())
         .where(PeerReport.peer_id == peer.id, PeerReport.period >= first)
         .order_by(PeerReport.revision, PeerReport.id)
     )
-    held = {period: None if aside else raw for period, raw, aside in rows}
+    held = {period: raw if counts else None for period, raw, counts in rows}
     return {period: parse_envelope(raw).payload for period, raw in held.items() if raw is not None}
 
 

@@ -187,10 +187,10 @@ def _rates_of(books: Books, month: str, late: Sequence[CountedReport]) -> dict[s
 
 
 def _late_reports(archive: Archive, month: str) -> list[CountedReport]:
-    """Reports of earlier months that became known since the last allocation: revisions, and whoever was late."""
+    """Reports of earlier months that count since the last allocation, or no more: revisions, and whoever was late."""
     this = Month.parse(month)
-    issued = archive.issued_between(counted_until(this.plus(-1)), counted_until(this))
-    return [report for report in issued if report.period < month]
+    moved = archive.moved_between(counted_until(this.plus(-1)), counted_until(this))
+    return [report for report in moved if report.period < month]
 
 
 def _true_ups(books: Books, month: str, late: Sequence[CountedReport], rates: Mapping[str, Rate]) -> Counter[str]:

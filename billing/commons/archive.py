@@ -20,7 +20,8 @@ ESTIMATED_FROM = 3
 class CountedReport:
     """The figures of a final report that the allocation uses, in minor units of its currency.
 
-    A hidden total is the middle of its band. ``common_cash`` is what was paid for the common software.
+    A hidden total is the middle of its band. ``common_cash`` is what was paid for the common software. ``until`` is
+    when its key turned out to be stolen: it counted until then.
     """
 
     instance: str
@@ -32,9 +33,14 @@ class CountedReport:
     net: Fraction
     income: Fraction
     common_cash: int
+    until: datetime | None = None
+
+    def counts(self, before: datetime) -> bool:
+        """Whether it is among the reports that were known at an instant."""
+        return self.issued_at < before and (self.until is None or before <= self.until)
 
     @classmethod
-    def of(cls, payload: dict[str, Any], digest: str) -> "CountedReport":
+    def of(cls, payload: dict[str, Any], digest: str, *, until: datetime | None = None) -> "CountedReport":
         """From the payload of a verified final report."""
         return cls(
             instance=payload["instance"],
@@ -48,6 +54,7 @@ class CountedReport:
             common_cash=sum(
                 cost["amount"] for cost in payload["costs"] if (cost["scope"], cost["kind"]) == ("common", "cash")
             ),
+            until=until,
         )
 
 
@@ -90,7 +97,7 @@ class Archive:
         counted = {
             report.period: report
             for report in self._reports.get(instance, [])
-            if report.period <= period and report.issued_at < before
+            if report.period <= period and report.counts(before)
         }
         months = [counted[month] for month in sorted(counted, reverse=True)[:MONTHS_A_YEAR]]
         estimated = period not in counted
@@ -104,10 +111,10 @@ class Archive:
             _add(turnover, months)
         return Standing(months[0] if months else None, estimated, turnover)
 
-    def issued_between(self, start: datetime, end: datetime) -> Iterator[CountedReport]:
-        """Reports that became known between two instants, the second one excluded."""
+    def moved_between(self, start: datetime, end: datetime) -> Iterator[CountedReport]:
+        """Reports that count at one of two instants only."""
         for reports in self._reports.values():
-            yield from (report for report in reports if start <= report.issued_at < end)
+            yield from (report for report in reports if report.counts(start) != report.counts(end))
 
 
 def _add(sums: dict[str, Fraction], reports: Iterable[CountedReport]) -> None:

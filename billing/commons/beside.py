@@ -118,6 +118,9 @@ def _sisters(peer: Peer, report: PeerReport | None, refused: bool, period: str, 
     if report is not None and report.quarantined_at is not None:
         label, tone = gettext("Two different reports: put aside"), "danger"
         return Line(peer.name, peer.country, peer.host, peer.currency, label, tone, None, report, peer)
+    if report is not None and report.revoked_at is not None:
+        label, tone = gettext("Signed with a stolen key: to be signed again"), "danger"
+        return Line(peer.name, peer.country, peer.host, peer.currency, label, tone, None, report, peer)
     label, tone = (gettext("Refused"), "danger") if refused and not report else _state(report, period, now)
     payload = parse_envelope(report.envelope).payload if report else None
     currency = payload["currency"] if payload else peer.currency

@@ -16,6 +16,7 @@ from billing.peer.errors import FingerprintDiffers
 from billing.peer.models import PeerState
 from billing.peer.pulling import fetch_identity, pull_peer
 from billing.peer.standing import outcome_text, subject_text
+from billing.revocation.services import sign_again
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.cli import Group
@@ -66,16 +67,21 @@ def keys_rotate(in_days: int) -> None:
     "--since", required=True, metavar="TIME", help="Since when it may be in other hands: 2026-11-05T08:00:00Z."
 )
 def keys_revoke(kid: str, since: str) -> None:
-    """Mark the signing key KID as stolen and put a new one in force at once."""
+    """Mark the signing key KID as stolen, put a new one in force, and sign with it whatever stood under the old one."""
     keys = open_keys()
     try:
         stolen_at = parse_moment(since)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--since") from None
     click.echo(f"{keys.revoke(kid, now=clock.now(), since=stolen_at)} signs from now on.")
+    with transaction() as session:
+        again = sign_again(session, actor=SYSTEM, keys=keys)
+    click.echo(
+        f"Published again: {again.reports} months. Signed again: {again.allocations} allocations, "
+        f"{again.keys} keys of sharing, {again.disputes} documents of disputes."
+    )
     if not keys.root_on_disk:
         click.echo("Run “flask federation keys sign-identity” now, so that sisters learn of it.")
-    click.echo("Publish again, with a reason, the months that sisters first saw after that time.")
 
 
 @keys_group.command("make-root")

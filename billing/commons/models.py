@@ -28,3 +28,5 @@ class PublishedReport(Model):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     issued_at: Mapped[datetime]
     published_by: Mapped[str] = mapped_column(String(32))
+    #: Its key was stolen, and a later revision stands for it since then: no longer listed, and never changed.
+    revoked_at: Mapped[datetime | None]

@@ -143,6 +143,11 @@ def published(session: Session) -> Sequence[PublishedReport]:
     ).all()
 
 
+def listed(session: Session) -> Sequence[PublishedReport]:
+    """The same without those under a stolen key, which nobody can accept any more who does not hold them."""
+    return [report for report in published(session) if report.revoked_at is None]
+
+
 def published_periods(session: Session) -> Sequence[str]:
     """Months for which we published any report."""
     return session.scalars(select(PublishedReport.period).distinct()).all()

@@ -12,12 +12,13 @@ from coopcircuits.actor import Actor
 from coopcircuits.events import record
 from coopcircuits.federation.canonical import digest
 from coopcircuits.federation.keys import KeyStore
-from coopcircuits.federation.moments import parse_moment
+from coopcircuits.federation.moments import format_moment, parse_moment
 from coopcircuits.federation.schema import one_line
-from coopcircuits.federation.signing import ObjectKind, build_envelope
+from coopcircuits.federation.signing import ObjectKind, build_envelope, parse_envelope
 from coopcircuits.period import Month
 
 _NOW_FINAL = "The month is closed: final figures."
+_KEY_STOLEN = "The key that signed this report was stolen: the same figures under another key."
 
 
 def publish_report(
@@ -43,6 +44,20 @@ def publish_report(
     if found.latest is not None and found.is_published:
         return found.latest
     return _sign(session, actor, _explained(found, reason), keys)
+
+
+def publish_again(session: Session, *, actor: Actor, latest: PublishedReport, keys: KeyStore) -> PublishedReport:
+    """Publish the same figures as the next revision, under another key: the one that signed them was stolen."""
+    payload = parse_envelope(latest.envelope).payload
+    before = queries.last_final(session, str(Month.parse(latest.period).plus(-1)))
+    payload |= {
+        "revision": latest.revision + 1,
+        "supersedes": latest.digest,
+        "reason": _KEY_STOLEN,
+        "prev": before.digest if before else payload["prev"],
+        "issued_at": format_moment(clock.now()),
+    }
+    return _sign(session, actor, payload, keys)
 
 
 def _explained(found: Draft, reason: str) -> dict[str, Any]:

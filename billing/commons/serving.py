@@ -21,6 +21,8 @@ from coopcircuits.i18n import LANGUAGES, N_, gettext
 from coopcircuits.site import site
 
 YEAR = 365 * 24 * 3600
+#: What keeps its content may get another signature, after a theft.
+SIGNED_AGAIN = 300
 #: Of what we received, so many reports of an issuer and a month are listed.
 _LISTED = 20
 _UNKNOWN_PERIOD = N_("We published no such report.")
@@ -54,9 +56,9 @@ def identity() -> ResponseReturnValue:
 
 
 def index() -> ResponseReturnValue:
-    """Every report we published, newest first."""
+    """Every report we published and stand by, newest first."""
     name = instance_name()
-    entries = [_entry(report) for report in queries.published(read_session())]
+    entries = [_entry(report) for report in queries.listed(read_session())]
     return document(build_index(name, entries, base_url=settings().base_url), max_age=0)
 
 

@@ -6,10 +6,9 @@ byte where that can be known.
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import click
 from billing.commons import archive_folder, sharing_key
 from billing.commons.allocation import Books, NoSharingKey, allocate, check_allocation, differences
 from billing.commons.archive import Archive, CountedReport
+from billing.commons.archive_files import Files, Wrong
 from billing.commons.rates import Rate, RateMissing
 from billing.commons.report import REPORT_RULES
 from billing.commons.sharing_key import SharingKey, check_sharing_key
@@ -26,26 +26,19 @@ from coopcircuits.federation.canonical import NotCanonical, canonical_bytes, dec
 from coopcircuits.federation.identity import Identity, fingerprint, verify_identity
 from coopcircuits.federation.moments import parse_moment
 from coopcircuits.federation.reasons import Refusal
-from coopcircuits.federation.signing import Envelope, ObjectKind, parse_envelope
+from coopcircuits.federation.signing import Envelope, ObjectKind, kids_of, parse_envelope
 from coopcircuits.federation.verify import Outcome, SeenReport, verify_report
 from coopcircuits.federation.verify_object import verify_object
 from coopcircuits.i18n import use_language
 
-_MAX_SEEN_BYTES = 64 * 1024 * 1024
-
-
-class Wrong(Exception):
-    """The first thing in the folder that is not true."""
-
-    def __init__(self, file: Path, why: str, byte: int | None = None) -> None:
-        super().__init__(f"{file}{f', byte {byte}' if byte is not None else ''}: {why}")
-        self.file, self.why, self.byte = file, why, byte
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
 class Verified:
     """What the folder holds, all of it good. ``put_aside`` are reports that contradict each other: none counts.
 
+    ``disowned`` are those whose key turned out to be stolen before they were seen: they counted until that was known.
     ``held`` are the digests of all reports, of whatever state.
     """
 
@@ -54,6 +47,7 @@ class Verified:
     reports: dict[str, CountedReport] = field(default_factory=dict)
     provisional: int = 0
     put_aside: list[Path] = field(default_factory=list)
+    disowned: list[Path] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
     disputes: int = 0
     allocations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
@@ -62,7 +56,7 @@ class Verified:
 def verify_folder(folder: Path) -> Verified:
     """Verify every document in ``folder`` and compute every allocation again; raises :class:`Wrong`."""
     found = Verified()
-    known = _Known(folder)
+    known = Files(folder)
     _verify_identities(known, found)
     _verify_keys(known, found)
     _verify_reports(known, found)
@@ -74,46 +68,7 @@ def verify_folder(folder: Path) -> Verified:
     return found
 
 
-class _Known:
-    """The files of the folder, and which of them were read."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.read_files: set[Path] = set()
-
-    def every(self) -> set[Path]:
-        return {path.relative_to(self.folder) for path in self.folder.rglob("*") if not path.is_dir()}
-
-    def files(self, kind: str) -> Iterator[tuple[Path, bytes]]:
-        """Files below a folder, by name, relative to the archive."""
-        for path in sorted((self.folder / kind).rglob("*.json")):
-            name = path.relative_to(self.folder)
-            self.read_files.add(name)
-            try:
-                yield name, path.read_bytes()
-            except OSError as error:
-                raise Wrong(name, str(error)) from None
-
-    def require_name(self, name: Path, expected: Any) -> None:
-        """A document lies where its content says."""
-        if name != Path(expected):
-            raise Wrong(name, f"its content belongs in {expected}")
-
-    @cached_property
-    def first_seen(self) -> dict[str, datetime]:
-        """When the writer of the folder first saw each document."""
-        path = self.folder / archive_folder.SEEN
-        self.read_files.add(Path(archive_folder.SEEN))
-        if not path.exists():
-            return {}
-        try:
-            told = decode(path.read_bytes(), max_bytes=_MAX_SEEN_BYTES)
-            return {entry["digest"]: parse_moment(entry["first_seen"]) for entry in told["seen"]}
-        except (Refusal, ValueError, TypeError, KeyError) as error:
-            raise Wrong(Path(archive_folder.SEEN), str(error)) from None
-
-
-def _verify_identities(known: _Known, found: Verified) -> None:
+def _verify_identities(known: Files, found: Verified) -> None:
     for name, raw in known.files("identities"):
         host = archive_folder.instance_in(name.name)
         try:
@@ -124,7 +79,7 @@ def _verify_identities(known: _Known, found: Verified) -> None:
             raise _wrong(name, raw, error) from None
 
 
-def _verify_keys(known: _Known, found: Verified) -> None:
+def _verify_keys(known: Files, found: Verified) -> None:
     for name, raw in known.files("sharing-keys"):
         host = archive_folder.instance_in(name.parent.name)
         envelope = _object(known, name, raw, ObjectKind.SHARING_KEY, host, found)
@@ -133,9 +88,9 @@ def _verify_keys(known: _Known, found: Verified) -> None:
         found.keys[key.digest] = key
 
 
-def _verify_reports(known: _Known, found: Verified) -> None:
+def _verify_reports(known: Files, found: Verified) -> None:
     """In the order in which they were issued, as they were once received; each must follow what came before."""
-    first_seen = known.first_seen
+    first_seen, revoked_at = known.first_seen, known.revoked_at
     waiting: list[tuple[str, Path, bytes, dict[str, Any], str]] = []
     for name, raw in known.files("reports"):
         try:
@@ -152,10 +107,17 @@ def _verify_reports(known: _Known, found: Verified) -> None:
         identity = found.identities.get(host)
         if identity is None:
             raise Wrong(name, f"there is no identity of {host}")
-        now = identity.valid_until - timedelta(seconds=1)
+        now, until = identity.valid_until - timedelta(seconds=1), revoked_at.get(own)
+        if until is not None:
+            _require_theft(name, raw, identity)
         testimony = [SeenReport("", 0, own, "", first_seen.get(own, _moment(issued, now)))]
         verdict = verify_report(
-            raw, expected_host=host, identity=identity, seen=[*testimony, *seen[host]], now=now, rules=REPORT_RULES
+            raw,
+            expected_host=host,
+            identity=identity if until is None else identity.before_thefts(),
+            seen=[*testimony, *seen[host]],
+            now=now,
+            rules=REPORT_RULES,
         )
         if verdict.payload is None or verdict.digest is None:
             raise _wrong(name, raw, verdict.refusal or Refusal("bad-envelope"))
@@ -168,13 +130,21 @@ def _verify_reports(known: _Known, found: Verified) -> None:
         seen[host].append(
             SeenReport(payload["period"], payload["revision"], own, payload["state"], testimony[0].first_seen)
         )
+        if until is not None:
+            found.disowned.append(name)
         if payload["state"] == "final":
-            found.reports[own] = CountedReport.of(payload, own)
+            found.reports[own] = CountedReport.of(payload, own, until=until)
         else:
             found.provisional += 1
 
 
-def _verify_allocations(known: _Known, found: Verified) -> None:
+def _require_theft(name: Path, raw: bytes, identity: Identity) -> None:
+    """Only what bears a stolen key may be said to count no more."""
+    if not any(identity.is_revoked(kid, first_seen=_NEVER) for kid in kids_of(raw)):
+        raise Wrong(name, "it is said to count no more, but its key was not stolen")
+
+
+def _verify_allocations(known: Files, found: Verified) -> None:
     """All allocations of a month are the same, computed once; earlier months give the rates they were signed with."""
     archive, keys = Archive(found.reports.values()), list(found.keys.values())
     rates: dict[str, Mapping[str, Rate]] = {}
@@ -199,7 +169,7 @@ def _verify_allocations(known: _Known, found: Verified) -> None:
         found.allocations[host, period] = payload
 
 
-def _verify_disputes(known: _Known, found: Verified) -> None:
+def _verify_disputes(known: Files, found: Verified) -> None:
     """Each is about a report or a claim that is here, and was its signer's to say."""
     documents: dict[str, tuple[Path, dict[str, Any]]] = {}
     for name, raw in known.files("disputes"):
@@ -224,7 +194,7 @@ _CHECKS = {
 }
 
 
-def _object(known: _Known, name: Path, raw: bytes, kind: ObjectKind, host: str, found: Verified) -> Envelope:
+def _object(known: Files, name: Path, raw: bytes, kind: ObjectKind, host: str, found: Verified) -> Envelope:
     identity = found.identities.get(host)
     if identity is None:
         raise Wrong(name, f"there is no identity of {host}")
@@ -291,6 +261,8 @@ def main(folder: Path) -> None:
     )
     for name in found.put_aside:
         click.echo(f"put aside, since two reports contradict each other: {name}")
+    for name in found.disowned:
+        click.echo(f"counts no more, since its key was stolen: {name}")
     click.echo("Compare these fingerprints with those read to you by voice:")
     for host, identity in sorted(found.identities.items()):
         click.echo(f"{fingerprint(identity.root_key)}  {host}")

@@ -51,6 +51,7 @@ class Sister:
         told = table["sister"]
         names = Profile.__dataclass_fields__.keys() - {"instance"}
         self.profile = Profile(instance=told["host"], **{name: told[name] for name in names})
+        self.languages: list[str] = told["languages"]
         self.counterpart: str = told["counterpart"]
         self.months: list[Mapping[str, Any]] = table["month"]
         self.root, self.key = _key(ROOT_KID, told["host"]), _key(_KID, told["host"])
@@ -117,6 +118,7 @@ def load_sister(session: Session) -> Peer:
     raw = sister.identity(present)
     identity = verify_identity(raw, expected_host=peer.host, now=present, pinned_root=sister.root.public)
     services.renew_identity(session, peer_id=peer.id, raw=raw, identity=identity)
+    services.renew_languages(session, peer_id=peer.id, languages=sister.languages)
     say_more(session, peer=peer, key=sister.key)
     return services.change_state(session, actor=SYSTEM, peer_id=peer.id, state=PeerState.PAUSED)
 

@@ -12,6 +12,7 @@ from billing.commons.sharing_key import in_force
 from billing.dispute.document import Act
 from billing.dispute.models import Dispute, DisputeDocument
 from billing.peer.models import Peer, PeerReport, PeerState
+from billing.peer.queries import counting
 from coopcircuits.errors import NotFound
 from coopcircuits.federation.signing import parse_envelope
 
@@ -36,8 +37,8 @@ def how_many(session: Session) -> int:
 
 def dispute_of(session: Session, digest: str) -> Dispute:
     """One dispute by the digest of its claim, with its documents; raises :class:`NotFound`."""
-    found = session.scalar(_whole().where(Dispute.digest == digest))
-    if found is None or not found.documents:
+    found = session.scalar(_whole().where(Dispute.digest == digest, _is_shown()))
+    if found is None:
         raise NotFound
     return found
 
@@ -45,7 +46,9 @@ def dispute_of(session: Session, digest: str) -> Dispute:
 def claims(session: Session, *, claimant: str, report_digest: str, field: str) -> Sequence[Dispute]:
     """What an instance said against one figure of one report."""
     return session.scalars(
-        _whole().where(Dispute.claimant == claimant, Dispute.report_digest == report_digest, Dispute.field == field)
+        _whole().where(
+            Dispute.claimant == claimant, Dispute.report_digest == report_digest, Dispute.field == field, _is_shown()
+        )
     ).all()
 
 
@@ -119,7 +122,7 @@ def latest_report(session: Session, *, issuer: str, period: str, us: str) -> dic
         raw = session.scalar(
             select(PeerReport.envelope)
             .join(PeerReport.peer)
-            .where(Peer.host == issuer, PeerReport.period == period, PeerReport.quarantined_at.is_(None))
+            .where(Peer.host == issuer, PeerReport.period == period, counting())
             .order_by(PeerReport.revision.desc())
             .limit(1)
         )

@@ -208,6 +208,8 @@ def _new_dispute(session: Session, claim: dict[str, Any], us: str) -> Dispute:
     ):
         if not state_in(session, earlier).is_settled:
             raise Refusal("already-contested", earlier.digest)
+    if (dropped := queries.lock_dispute(session, digest(claim))) is not None:
+        return dropped  # its claim was under a stolen key, and is signed again
     dispute = Dispute(
         digest=digest(claim),
         claimant=claim["instance"],

@@ -3,7 +3,7 @@
 from flask.typing import ResponseReturnValue
 
 from billing.commons.instance import instance_name
-from billing.commons.serving import YEAR, document, problem
+from billing.commons.serving import SIGNED_AGAIN, document, problem
 from billing.dispute import queries
 from coopcircuits.doors import read_session
 from coopcircuits.federation.canonical import canonical_bytes
@@ -23,8 +23,8 @@ def disputes() -> ResponseReturnValue:
 
 
 def dispute_document(digest: str) -> ResponseReturnValue:
-    """One document as it was signed, by us or by a sister; it never changes."""
+    """One document as it was signed, by us or by a sister; its content never changes."""
     held = queries.document_of(read_session(), digest)
     if held is None:
         return problem(404, "unknown-dispute", gettext(_UNKNOWN))
-    return document(held.envelope, max_age=YEAR)
+    return document(held.envelope, max_age=SIGNED_AGAIN)

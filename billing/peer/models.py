@@ -70,6 +70,8 @@ class PeerReport(Model):
     received_at: Mapped[datetime]
     #: The peer signed two different contents for one month and revision: kept, shown, never used.
     quarantined_at: Mapped[datetime | None]
+    #: Its key turned out to be stolen before we first saw it: kept, and used for what was settled until then.
+    revoked_at: Mapped[datetime | None]
 
     peer: Mapped[Peer] = relationship(lazy="raise_on_sql")
 

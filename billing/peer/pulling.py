@@ -13,6 +13,7 @@ from billing.peer.models import PullOutcome
 from billing.peer.run import NO_ANSWER, Run, Transaction
 from billing.peer.seen import compare_seen
 from billing.peer.services import Finding
+from billing.revocation.services import disown
 from billing.sharing_key.pulling import pull_keys
 from coopcircuits import clock
 from coopcircuits.actor import Actor
@@ -115,6 +116,7 @@ def _identity(run: Run) -> Identity | None:
         return None
     with run.transaction() as session:
         services.renew_identity(session, peer_id=run.peer_id, raw=raw, identity=identity)
+        disown(session, actor=run.actor, peer_id=run.peer_id, identity=identity, at=run.at)
     return identity
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from billing.commons.models import ReportState
@@ -76,6 +76,11 @@ def reports_of(session: Session, peer_id: int) -> Sequence[PeerReport]:
     ).all()
 
 
+def counting() -> ColumnElement[bool]:
+    """Reports that are neither put aside nor under a stolen key."""
+    return and_(PeerReport.quarantined_at.is_(None), PeerReport.revoked_at.is_(None))
+
+
 def held_reports(session: Session, *, whole: bool = False, latest: int | None = None) -> Sequence[PeerReport]:
     """Every report that we hold of present sisters, with its issuer, in a fixed order; ``whole`` with its bytes.
 
@@ -114,7 +119,7 @@ def by_digest(session: Session, digest: str) -> PeerReport:
 def latest_reports(session: Session, period: str) -> dict[int, PeerReport]:
     """The highest revision of a month that we hold of each sister, by the sister's id.
 
-    One that is put aside stays the answer: nothing older may pass for it.
+    One that does not count stays the answer: nothing older may pass for it.
     """
     found = session.scalars(
         select(PeerReport).where(PeerReport.period == period).order_by(PeerReport.revision, PeerReport.id)
@@ -137,6 +142,7 @@ def contradictions(session: Session, peer_ids: Iterable[int]) -> dict[int, list[
         later.period == PeerReport.period,
         later.revision > PeerReport.revision,
         later.quarantined_at.is_(None),
+        later.revoked_at.is_(None),
     )
     found: dict[int, list[PeerReport]] = {}
     for report in session.scalars(
@@ -153,7 +159,7 @@ def last_finals(session: Session) -> dict[int, str]:
     """The last month of which a final report that counts is held, by sister."""
     rows = session.execute(
         select(PeerReport.peer_id, func.max(PeerReport.period))
-        .where(PeerReport.state == ReportState.FINAL, PeerReport.quarantined_at.is_(None))
+        .where(PeerReport.state == ReportState.FINAL, counting())
         .group_by(PeerReport.peer_id)
     )
     return dict(rows.all())
@@ -163,7 +169,7 @@ def latest_envelopes(session: Session, peer_id: int, *, most: int) -> Sequence[b
     """The latest reports of a sister that count, newest month and revision first."""
     return session.scalars(
         select(PeerReport.envelope)
-        .where(PeerReport.peer_id == peer_id, PeerReport.quarantined_at.is_(None))
+        .where(PeerReport.peer_id == peer_id, counting())
         .order_by(PeerReport.period.desc(), PeerReport.revision.desc())
         .limit(most)
     ).all()

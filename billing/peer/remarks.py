@@ -37,6 +37,7 @@ def remarks(session: Session, peer: Peer, run: Sequence[Pull], now: datetime, *,
     return [
         *_in_our_name(run, us),
         *_contradictions(session, peer),
+        *_stolen(session, peer),
         *_moved(run),
         *_clock(run),
         *_future(run),
@@ -76,6 +77,24 @@ def _contradictions(session: Session, peer: Peer) -> Iterator[Remark]:
                 name=peer.name,
             ),
             [report for report in found if report.period == period],
+        )
+
+
+def _stolen(session: Session, peer: Peer) -> Iterator[Remark]:
+    """Reports under a stolen key that nothing replaced yet."""
+    held = queries.reports_of(session, peer.id)
+    good = {report.period: report.revision for report in reversed(held) if not report.revoked_at}
+    found = [one for one in held if one.revoked_at and good.get(one.period, 0) < one.revision]
+    if found:
+        yield Remark(
+            "danger",
+            gettext("Signed with a stolen key"),
+            gettext(
+                "%(name)s revoked the key under these reports, and we first saw them after it was stolen. They count "
+                "as missing until they are published again under another key. Call them if that does not happen.",
+                name=peer.name,
+            ),
+            found,
         )
 
 
@@ -130,7 +149,11 @@ def _future(run: Sequence[Pull]) -> Iterator[Remark]:
 
 
 def _silent(session: Session, peer: Peer, now: datetime) -> Iterator[Remark]:
-    finals = [report.period for report in queries.reports_of(session, peer.id) if report.state == "final"]
+    finals = [
+        report.period
+        for report in queries.reports_of(session, peer.id)
+        if report.state == "final" and not report.revoked_at
+    ]
     last = max(finals, default=str(Month.of(peer.added_at, "UTC").plus(-1)))
     if str(Month.of(now, "UTC").plus(-1 - SILENT_FOR)) < last:
         return

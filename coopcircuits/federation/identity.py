@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -96,12 +96,32 @@ class Identity:
             raise IdentityRefused("unknown-key", kid)
         if issued_at < record.valid_from:
             raise IdentityRefused("key-not-yet-valid", kid)
-        if record.expired_at is not None:
-            if record.reason == COMPROMISED and first_seen >= record.expired_at:
-                raise IdentityRefused("key-revoked", kid)
-            if issued_at >= record.expired_at:
-                raise IdentityRefused("key-expired", kid)
+        if self.is_revoked(kid, first_seen=first_seen):
+            raise IdentityRefused("key-revoked", kid)
+        if record.expired_at is not None and issued_at >= record.expired_at:
+            raise IdentityRefused("key-expired", kid)
         return record.key
+
+    def is_revoked(self, kid: str, *, first_seen: datetime) -> bool:
+        """Whether a key was stolen by the time that we first saw what it signed."""
+        record = self.keys.get(kid)
+        if record is None or record.reason != COMPROMISED or record.expired_at is None:
+            return False
+        return first_seen >= record.expired_at
+
+    @property
+    def first_theft(self) -> datetime | None:
+        """Since when the first of its keys that were stolen speaks for nothing new; ``None`` if none ever was."""
+        thefts = [record.expired_at for record in self.keys.values() if record.reason == COMPROMISED]
+        return min((at for at in thefts if at is not None), default=None)
+
+    def before_thefts(self) -> "Identity":
+        """As its keys stood while nobody knew of a theft: what was accepted then is verified with them."""
+        keys = {
+            kid: replace(record, expired_at=None, reason=None) if record.reason == COMPROMISED else record
+            for kid, record in self.keys.items()
+        }
+        return replace(self, keys=MappingProxyType(keys))
 
 
 def build_identity(profile: Profile, keys: KeyStore, *, now: datetime) -> dict[str, Any]:

@@ -128,6 +128,11 @@ class KeyStore:
         """Keys that expired, with the reason."""
         return tuple(record for record in self._records if record.expired(now))
 
+    @property
+    def stolen(self) -> set[str]:
+        """Names of the keys that were revoked as compromised."""
+        return {record.kid for record in self._records if record.reason == COMPROMISED}
+
     def rotate(self, *, now: datetime, valid_from: datetime) -> str:
         """Announce a new key that takes over at ``valid_from``; returns its kid.
 

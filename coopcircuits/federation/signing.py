@@ -123,6 +123,11 @@ def parse_envelope(raw: bytes) -> Envelope:
     return Envelope(payload, signatures)
 
 
+def kids_of(raw: bytes) -> set[str]:
+    """Names of the keys that the envelope ``raw`` claims to be signed by; raises :class:`Refusal`."""
+    return {signature.kid for signature in parse_envelope(raw).signatures}
+
+
 def verify_signature(kind: ObjectKind, envelope: Envelope, signature: Signature, key: bytes) -> None:
     """Check one signature with the public ``key`` (32 raw bytes); raises :class:`EnvelopeRefused`."""
     try:

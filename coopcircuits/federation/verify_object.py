@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from coopcircuits.federation.identity import CLOCK_SKEW, Identity, IdentityRefused
-from coopcircuits.federation.keys import COMPROMISED
 from coopcircuits.federation.moments import format_moment, parse_moment
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.schema import Problem
@@ -30,9 +29,9 @@ def verify_object(
 ) -> Envelope:
     """Read the envelope ``raw`` that the instance of ``identity`` publishes; raises :class:`Refusal`.
 
-    One that bears a date is signed by a key that counted then. Others were perhaps signed long ago: any key that was
-    announced will do. A compromised key only speaks for what was first seen before, at ``received_at``; in an archive
-    it is ``None`` where its writer does not say.
+    Any key that was announced may have signed it, the same content perhaps again after a theft, but none that expired
+    before the date that it bears. A compromised key only speaks for what was first seen before, at ``received_at``; in
+    an archive it is ``None`` where its writer does not say.
     """
     envelope = parse_envelope(raw)
     problems = list(check(envelope.payload))
@@ -50,11 +49,11 @@ def verify_object(
 
 
 def _key(identity: Identity, kid: str, issued_at: datetime | None, first_seen: datetime) -> bytes:
-    if issued_at is not None:
-        return identity.key_for(kid, issued_at=issued_at, first_seen=first_seen)
     record = identity.keys.get(kid)
     if record is None:
         raise IdentityRefused("unknown-key", kid)
-    if record.reason == COMPROMISED and record.expired_at is not None and first_seen >= record.expired_at:
+    if identity.is_revoked(kid, first_seen=first_seen):
         raise IdentityRefused("key-revoked", kid)
+    if issued_at is not None and record.expired_at is not None and issued_at >= record.expired_at:
+        raise IdentityRefused("key-expired", kid)
     return record.key

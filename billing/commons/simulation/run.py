@@ -11,12 +11,13 @@ from typing import Any
 
 from billing.commons import archive_folder, sharing_key
 from billing.commons.allocation import allocation_digest, check_allocation, split_month
+from billing.commons.archive_files import Wrong
 from billing.commons.calendar import counted_until, final_due, lock_due
 from billing.commons.rates import Rate
 from billing.commons.sharing_key import SharingKey
 from billing.commons.simulation.node import Node, Place
 from billing.commons.simulation.world import Document, Issuer, countries, rates_of
-from billing.commons.verifier import Wrong, verify_folder
+from billing.commons.verifier import verify_folder
 from coopcircuits.federation.canonical import canonical_bytes
 from coopcircuits.federation.moments import format_moment
 from coopcircuits.federation.signing import ObjectKind, build_envelope

@@ -11,9 +11,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from billing.allocation import services
+from billing.commons.archive_files import Wrong
 from billing.commons.instance import instance_name
 from billing.commons.services import publish_report
-from billing.commons.verifier import Wrong, verify_folder
+from billing.commons.verifier import verify_folder
 from billing.cost.models import CostScope
 from billing.peer.models import PeerReport
 from coopcircuits import clock

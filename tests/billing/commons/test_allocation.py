@@ -41,6 +41,7 @@ def report(
     currency: str = "EUR",
     revision: int = 1,
     issued_at: datetime | None = None,
+    until: datetime | None = None,
 ) -> CountedReport:
     """A final report; by default issued on the eighth of the month after."""
     after = Month.parse(period).plus(1)
@@ -54,6 +55,7 @@ def report(
         Fraction(net),
         Fraction(income),
         spent,
+        until,
     )
 
 
@@ -313,3 +315,23 @@ def test_tiers_and_levels_belong_to_members() -> None:
     airport = the_key(rule={"kind": "airport", "levels": levels}, members=[member | {"level": "hosting"}])
     payload = allocate(books([report(FR, spent=1_000)], airport), OCTOBER, instance=FR)
     assert (share(payload, FR)["share"], payload["uncovered"]) == (600, 400)
+
+
+# ---------------------------------------------------------------- a key that was stolen
+
+
+def test_a_report_under_a_stolen_key_counts_until_that_is_known_and_is_corrected_afterwards() -> None:
+    """What was charged with it stays; without another revision the next allocation corrects, with one it does not."""
+    key = the_key(budget=100_000, rule={"kind": "proportional"})
+    cutoff = counted_until(Month.parse(OCTOBER))
+    good, november = report(DE), [report(DE, "2026-11"), report(FR, "2026-11")]
+    stolen = report(FR, until=cutoff + timedelta(days=1))
+    charged = allocate(books([good, stolen], key), OCTOBER, instance=DE)
+    assert [entry["estimated"] for entry in charged["inputs"]] == [False, False]
+    known = allocate(books([good, replace(stolen, until=cutoff - timedelta(seconds=1))], key), OCTOBER, instance=DE)
+    assert [entry["estimated"] for entry in known["inputs"]] == [False, True]
+    corrected = allocate(books([good, stolen, *november], key), "2026-11", instance=DE)
+    assert {entry["instance"]: entry["true_up"] for entry in corrected["shares"]} == {DE: 50_000, FR: -50_000}
+    again = replace(stolen, revision=2, digest=digest([2]), issued_at=cutoff + timedelta(days=1), until=None)
+    settled = allocate(books([good, stolen, again, *november], key), "2026-11", instance=DE)
+    assert [entry["true_up"] for entry in settled["shares"]] == [0, 0]

@@ -8,9 +8,10 @@ from click.testing import CliRunner
 from flask import Flask
 
 from billing.commons import verifier
+from billing.commons.archive_files import Wrong
 from billing.commons.simulation.run import Simulation
 from billing.commons.simulation.world import countries
-from billing.commons.verifier import Wrong, verify_folder
+from billing.commons.verifier import verify_folder
 
 
 @pytest.fixture(scope="module")

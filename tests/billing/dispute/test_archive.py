@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 
 from billing.allocation.export import write_archive
+from billing.commons.archive_files import Wrong
 from billing.commons.instance import instance_name, signed_identity
-from billing.commons.verifier import Wrong, verify_folder
+from billing.commons.verifier import verify_folder
 from billing.dispute import services
 from billing.dispute.document import Act
 from billing.peer import services as peering
