@@ -1,7 +1,7 @@
 """Following every link, as far as one page of each kind."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -50,19 +50,22 @@ def _placeholder(part: str) -> str:
 
 
 class Crawl:
-    """Breadth first from some addresses; ``look`` is called for one page of each kind and returns its links."""
+    """Breadth first from some addresses; ``look`` is called for one page of each kind and returns its links.
 
-    def __init__(self, base: str, rules: Rules, look: Callable[[str], list[str]], most: int = MOST_PAGES) -> None:
-        self.base, self.rules, self.look, self.most = base, rules, look, most
+    Kinds in ``known`` were looked at before, and are not again.
+    """
+
+    def __init__(self, base: str, rules: Rules, look: Callable[[str], list[str]], *, known: Iterable[str] = ()) -> None:
+        self.base, self.rules, self.look, self.known = base, rules, look, frozenset(known)
         self.seen: dict[str, str] = {}
 
     def run(self, *starts: str) -> set[str]:
         """Returns the kinds of page seen."""
         waiting = [self.base + start for start in starts]
-        while waiting and len(self.seen) < self.most:
+        while waiting and len(self.seen) < MOST_PAGES:
             url = waiting.pop(0)
             kind = self.rules.kind(url)
-            if kind in self.seen:
+            if kind in self.seen or kind in self.known:
                 continue
             self.seen[kind] = url
             for link in self.look(url):

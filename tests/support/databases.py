@@ -4,6 +4,7 @@ A database that a test gives back is cleaned and lent again, and so is its engin
 database than most tests take, and SQLAlchemy longer to compile a page's statements than to run them.
 """
 
+import os
 import shutil
 from collections import defaultdict
 from functools import cache
@@ -17,12 +18,20 @@ from coopcircuits.cooperative import services as cooperative
 from coopcircuits.db import Database
 from tests.support.postgresql import PostgreSQL
 
-_make_engine = cache(db.make_engine)
+_new_engine = db.make_engine
+
+
+@cache
+def _engine_of(url: str, _process: int) -> Engine:
+    return _new_engine(url)
 
 
 def _lent_engine(url: str) -> Engine:
-    """The engine of this address, with listeners of its own: those of a test end with the test."""
-    return _make_engine(url).execution_options()
+    """The engine of this address, with listeners of its own: those of a test end with the test.
+
+    A forked process gets another: connections are not its to share.
+    """
+    return _engine_of(url, os.getpid()).execution_options()
 
 
 db.make_engine = _lent_engine
