@@ -88,7 +88,8 @@ def _ask(run: Run) -> None:
     missing = [entry for entry in entries if (entry.period, entry.revision, entry.digest) not in held]
     if not missing:
         run.found(Finding(INDEX, PullOutcome.UNCHANGED))
-    wanted = sorted(missing, key=lambda entry: (entry.period, entry.revision))[-MOST_REPORTS:]
+    newest = sorted(missing, key=lambda entry: (entry.period, entry.revision))[-MOST_REPORTS:]
+    wanted = newest if newest and run.has_room() else []
     settled = len(wanted) == len(missing)
     for entry in wanted:
         if run.is_over:

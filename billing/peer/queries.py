@@ -210,6 +210,12 @@ def last_tries(session: Session, peer_id: int, kind: str) -> dict[str, datetime]
     return dict(rows.all())
 
 
+def rows_since(session: Session, peer_id: int, start: datetime) -> int:
+    """How many rows of the log of a sister begin after an instant."""
+    begun = select(func.count(Pull.id)).where(Pull.peer_id == peer_id, Pull.last_at > start, Pull.first_at > start)
+    return session.scalar(begun) or 0
+
+
 def is_known_contradiction(session: Session, peer_id: int, subject: str) -> bool:
     """Whether a document that a sister showed us was found to contradict its issuer before."""
     wanted = select(Pull.id).where(

@@ -87,13 +87,23 @@ class Run:
         """Write down that a document was refused, or that none came."""
         self.found(refused(subject, refusal, raw))
 
+    def has_room(self) -> bool:
+        """Whether more may be fetched of what the sister lists; where the log of the day is full it is said there."""
+        with self.transaction() as session:
+            is_full = services.is_log_full(session, peer_id=self.peer_id, at=self.at)
+        if is_full:
+            self.found(services.MORE)
+        return not is_full
+
     def in_turn(self, kind: str, missing: Sequence[Entry], *, most: int) -> list[Entry]:
         """The ``most`` of ``missing`` to fetch now: in their order those never asked for, then the longest waiting.
 
-        So what is refused at every pull keeps nothing else from its turn.
+        So what is refused at every pull keeps nothing else from its turn. None while the log of the day is full.
         """
+        if not missing or not self.has_room():
+            return []
         with self.transaction() as session:
-            tried = queries.last_tries(session, self.peer_id, kind) if missing else {}
+            tried = queries.last_tries(session, self.peer_id, kind)
         new = [entry for entry in missing if subject_of(kind, entry) not in tried]
         again = [entry for entry in missing if subject_of(kind, entry) in tried]
         return (new + sorted(again, key=lambda entry: tried[subject_of(kind, entry)]))[:most]

@@ -25,6 +25,8 @@ JITTER = timedelta(minutes=30)
 #: From this many failures in a row on, the pauses grow.
 BREAKS_AFTER = 5
 LONGEST_PAUSE = timedelta(days=7)
+#: New rows of the log that a sister may cause in 24 hours, several times what an honest one does.
+MOST_A_DAY = 300
 #: Whoever asks for longer than this was stopped midway.
 _ABANDONED = timedelta(minutes=10)
 
@@ -137,10 +139,21 @@ class Finding:
         return "".join(character for character in told[:500] if character.isprintable())
 
 
+#: What stands for all that is written down no more on a day.
+LOG = "log"
+MORE = Finding(LOG, PullOutcome.REFUSED, Refusal("too-many"))
+
+
+def is_log_full(session: Session, *, peer_id: int, at: datetime) -> bool:
+    """Whether a sister caused as many rows in the last 24 hours as are kept: its lists may be of any length."""
+    return queries.rows_since(session, peer_id, at - timedelta(days=1)) >= MOST_A_DAY
+
+
 def note(session: Session, *, actor: Actor, peer_id: int, finding: Finding, at: datetime) -> None:
     """Write down what a document came to; the same again raises the count of the row that says so.
 
-    Of one document only the bytes that were refused last are kept.
+    Of one document only the bytes that were refused last are kept. Beyond :data:`MOST_A_DAY` new rows it is only said
+    that more came.
     """
     last = queries.last_pull(session, peer_id, finding.subject)
     if last is not None and (last.outcome, last.reason, last.detail, last.document) == (
@@ -150,6 +163,9 @@ def note(session: Session, *, actor: Actor, peer_id: int, finding: Finding, at: 
         finding.document,
     ):
         last.last_at, last.times = at, last.times + 1
+        return
+    if finding.subject != LOG and is_log_full(session, peer_id=peer_id, at=at):
+        note(session, actor=actor, peer_id=peer_id, finding=MORE, at=at)
         return
     if finding.document is not None:
         session.execute(

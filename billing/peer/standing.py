@@ -60,6 +60,7 @@ def subject_text(subject: str) -> str:
         "disputes": gettext("List of disputes"),
         "seen": gettext("List of what it received"),
         "sharing-keys": gettext("List of keys of sharing"),
+        "log": gettext("And more"),
     }
     if not what:
         return lists.get(kind, kind)

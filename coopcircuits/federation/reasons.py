@@ -79,6 +79,7 @@ REASONS: dict[str, str] = {
     "truncated": N_("The answer of the instance was cut off."),
     "unexpected-status": N_("The instance answered with an error instead of the document."),
     "wrong-content-type": N_("The instance answered with something else than JSON."),
+    "too-many": N_("More came of asking than is written down in a day. The lists of this instance wait for tomorrow."),
     # our own keys
     "keys-exposed": N_("Other users of this machine could read the private keys; restrict the folder to its owner."),
     "keys-damaged": N_("The folder of private keys is incomplete or cannot be read."),

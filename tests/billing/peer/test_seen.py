@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from billing.commons.models import PublishedReport, ReportState
 from billing.notice.queries import waiting
-from billing.peer import queries
-from billing.peer.models import Peer, PeerReport
+from billing.peer import queries, services
+from billing.peer.models import Peer, PeerReport, Pull
 from billing.peer.remarks import remarks
 from billing.peer.standing import standing
 from coopcircuits import clock
 from coopcircuits.db import Database
-from coopcircuits.federation.canonical import digest
+from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.lists import SEEN_PATH
 from coopcircuits.i18n import speaking
 from tests.billing.commons import sister
@@ -231,6 +231,36 @@ def test_no_issuer_makes_our_list_too_long_to_be_read(
             session.add(PeerReport(period=period, revision=revision, digest=f"sha256:{revision:064d}", **told))
     listed = [(entry["period"], entry["revision"]) for entry in client.get(SEEN_PATH).get_json()["seen"]]
     assert listed == [("2026-09", 1), *(("2026-10", revision) for revision in range(12, 32))]
+
+
+def test_a_list_of_any_length_costs_a_constant_number_of_rows(
+    database: Database, library: Library, teller: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hostile sister lists other digests at every pull; tomorrow it is asked again, and two faces are found."""
+    monkeypatch.setattr(services, "MOST_A_DAY", 20)
+
+    def rows() -> int:
+        with database.reading() as session:
+            return len(session.scalars(select(Pull).where(Pull.peer_id == teller.id)).all())
+
+    def list_others(run: int) -> None:
+        entry = {"issuer": ISSUER, "period": "2026-10", "revision": 1, "first_seen": "2026-11-09T09:00:00Z"}
+        others = [entry | {"digest": f"sha256:{run:08d}{number:08d}{0:048d}"} for number in range(200)]
+        library.shelf[TELLER, SEEN_PATH] = canonical_bytes({"instance": TELLER, "seen": others})
+
+    for run in range(12):
+        with clock.travel(NOW + timedelta(hours=run)):
+            list_others(run)
+            pull(database, library, teller)
+    assert rows() <= 21
+    with database.reading() as session, clock.travel(NOW + timedelta(hours=11)), speaking("fr"):
+        last = queries.last_runs(session, [teller.id])[teller.id]
+        assert "too-many" in {pull.reason for pull in last}
+        assert "attendent demain" in standing(teller, last, clock.now()).sentence
+    with clock.travel(NOW + timedelta(hours=30)):
+        library.show(TELLER, OTHER)
+        assert ("accepted", "equivocation") in outcomes(pull(database, library, teller))
+    assert rows() <= 23
 
 
 def test_a_report_that_we_hold_is_shown_as_it_came(client: FlaskClient, database: Database, library: Library) -> None:
