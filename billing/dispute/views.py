@@ -17,7 +17,7 @@ from coopcircuits.asked import page_of
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
-from coopcircuits.i18n import _
+from coopcircuits.i18n import _, lazy
 from coopcircuits.site import site
 
 
@@ -69,12 +69,21 @@ _SAYINGS: dict[str, tuple[Act, Verdict | None]] = {
     "reject": (Act.VERDICT, Verdict.REJECTED),
     "withdraw": (Act.WITHDRAWAL, None),
 }
+#: What is told once it is signed.
+_SIGNED = {
+    "answer": lazy("Your answer is signed and public."),
+    "uphold": lazy("Signed and public: you find the dispute justified."),
+    "reject": lazy("Signed and public: you find the dispute unjustified."),
+    "withdraw": lazy("The dispute is withdrawn. That too is signed and public."),
+}
 
 
 def say(digest: str) -> ResponseReturnValue:
     """Sign what the button says."""
     form: SayForm = SayForm.posted()
-    act, verdict = _SAYINGS.get(request.form.get("act", ""), _SAYINGS["answer"])
+    asked = request.form.get("act", "")
+    saying = asked if asked in _SAYINGS else "answer"
+    act, verdict = _SAYINGS[saying]
     if form.accepted:
         try:
             with transaction() as session:
@@ -89,7 +98,7 @@ def say(digest: str) -> ResponseReturnValue:
                     reason=form.reason.data or "",
                     evidence=_evidence(form),
                 )
-            flash(_("It is signed and public."), "success")
+            flash(str(_SIGNED[saying]), "success")
             return redirect(url_for("dispute.show", digest=digest))
         except DomainError as error:
             form.refuse(error)
