@@ -80,6 +80,13 @@ COMMONS = [
     rule("/cooperative/commons/<period>", commons.publish, access=COOPERATIVE, methods=["POST"]),
     rule("/cooperative/commons/<period>/rates", exchange_rate.show, access=COOPERATIVE),
     rule("/cooperative/commons/<period>/rates", exchange_rate.enter, access=COOPERATIVE, methods=["POST"]),
+    rule(
+        "/cooperative/commons/<period>/rates/file",
+        exchange_rate.load,
+        access=COOPERATIVE,
+        methods=["POST"],
+        limit="30 per minute",
+    ),
     rule("/cooperative/peers", peer.index, access=COOPERATIVE),
     rule("/cooperative/peers", peer.add, access=COOPERATIVE, methods=["POST"], limit="20 per minute"),
     rule("/cooperative/peers/new", peer.look_up, access=COOPERATIVE, methods=["GET", "POST"], limit="20 per minute"),

@@ -1,10 +1,14 @@
 """Daily reference rates of the European Central Bank, from its history file (``eurofxref-hist.csv``).
 
-A row is a day and the units of each currency for one euro; "N/A" where none was published.
+The bank offers it in an archive, ``eurofxref-hist.zip``, which is read as it is. A row is a day and the units of each
+currency for one euro; "N/A" where none was published.
 """
 
 import csv
+import io
 import re
+import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -47,9 +51,22 @@ def monthly_rates(content: bytes) -> list[tuple[str, Rate]]:
     ]
 
 
+def _unpacked(content: bytes) -> bytes:
+    """The one file of an archive, or what is no archive; nothing where it is too large, whatever its header says."""
+    if content.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                (name,) = archive.namelist()
+                with archive.open(name) as file:
+                    content = file.read(MAX_BYTES + 1)
+        except (ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+            return b""  # not one file, damaged, locked, or packed in a way that the bank does not use
+    return content if len(content) <= MAX_BYTES else b""
+
+
 def _values(content: bytes) -> Iterator[tuple[date, str, Fraction]]:
     try:
-        text = content.decode("utf-8-sig") if len(content) <= MAX_BYTES else ""
+        text = _unpacked(content).decode("utf-8-sig")
         rows = csv.reader(text.splitlines(), strict=True)
         heads = [head.strip() for head in next(rows, [])]
     except (UnicodeDecodeError, csv.Error):

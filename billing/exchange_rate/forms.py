@@ -1,14 +1,22 @@
-"""The rate of a currency, as somebody found it."""
+"""The rates that the European Central Bank publishes, and a rate as somebody found it elsewhere."""
 
 from fractions import Fraction
 from typing import Any
 
-from wtforms import SelectField, ValidationError
+from wtforms import FileField, SelectField, ValidationError
 
 from billing.exchange_rate.services import SOURCES
 from billing.exchange_rate.words import source_text
-from coopcircuits.forms import Form, read_decimal, select_options, text
+from coopcircuits.forms import Form, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
+
+
+class HistoryForm(Form):
+    file = FileField(
+        lazy("File of the European Central Bank"),
+        [Required()],
+        description=lazy("eurofxref-hist.zip as it is, or the eurofxref-hist.csv in it."),
+    )
 
 
 class RateForm(Form):

@@ -1,6 +1,8 @@
 """Exchange rates: the mean of the days published, stored once, decimal from end to end."""
 
+import io
 import random
+import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from billing.commons.rates import rate_text, to_euro_cents
 from billing.exchange_rate import queries, services
-from billing.exchange_rate.ecb import monthly_rates
+from billing.exchange_rate.ecb import MAX_BYTES, monthly_rates
 from billing.exchange_rate.errors import NoRates, RateImpossible, RateSigned
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
@@ -55,6 +57,35 @@ def test_the_mean_of_the_days_published() -> None:
     # (1.09 + 1.08 + 1.0801) / 3 = 1.08336666…; a day without a rate does not count.
     assert (dollar.rate, dollar.first_day, dollar.last_day) == ("1.083367", "2026-10-28", "2026-10-30")
     assert (pound.rate, pound.first_day, pound.source) == ("0.870500", "2026-10-29", "ecb-mean")
+
+
+def packed(*contents: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        for place, content in enumerate(contents):
+            archive.writestr(f"eurofxref-hist{place or ''}.csv", content)
+    return made.getvalue()
+
+
+def test_the_archive_is_read_as_the_bank_offers_it() -> None:
+    assert monthly_rates(packed(HISTORY)) == monthly_rates(HISTORY)
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        packed(),
+        packed(HISTORY, HISTORY),
+        packed(HISTORY)[:-30],
+        packed(HISTORY).replace(b"2026", b"2027", 1)[:80] + b"\xff" * 200,
+        packed(HISTORY, method=zipfile.ZIP_STORED).replace(b"1.1000", b"9.9999"),
+        packed(HISTORY + b"\n" * MAX_BYTES),
+    ],
+    ids=["empty", "two files", "cut", "torn", "altered", "bomb"],
+)
+def test_another_archive_is_refused(archive: bytes) -> None:
+    with pytest.raises(InvalidInput, match="eurofxref-hist"):
+        monthly_rates(archive)
 
 
 def test_rounding_is_half_even_and_happens_once() -> None:

@@ -1,5 +1,6 @@
 """The rates of a month: what is missing is said, and can be entered."""
 
+import io
 from datetime import UTC, datetime
 
 import pytest
@@ -56,3 +57,26 @@ def test_what_cannot_be_a_rate_is_refused(browser: FlaskClient, database: Databa
     assert post(browser, **wrong) == 422
     with database.reading() as session:
         assert rates_for(session, "2026-10") == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "stored"),
+    [(b"Date,COP,\n2026-10-30,4461.37,\n", 302, 1), (b"Date,COP,\n2026-10-30,dear,\n", 422, 0), (b"", 422, 0)],
+    ids=["history", "wrong line", "empty"],
+)
+def test_the_banks_file_is_sent(
+    browser: FlaskClient, database: Database, content: bytes, status: int, stored: int
+) -> None:
+    with clock.travel(NOVEMBER_12):
+        data = {"csrf_token": form_token(browser), "file": (io.BytesIO(content), "eurofxref-hist.csv")}
+        answer = browser.post(f"{PAGE}/file", data=data)
+    assert answer.status_code == status
+    with database.reading() as session:
+        assert len(rates_for(session, "2026-10")) == stored
+
+
+def test_sending_no_file_is_said_beside_the_field(browser: FlaskClient) -> None:
+    with clock.travel(NOVEMBER_12):
+        answer = browser.post(f"{PAGE}/file", data={"csrf_token": form_token(browser)})
+    assert answer.status_code == 422
+    assert "Choisissez d’abord un fichier." in answer.get_data(as_text=True)
