@@ -108,8 +108,8 @@ def _verify_reports(known: Files, found: Verified) -> None:
         if identity is None:
             raise Wrong(name, f"there is no identity of {host}")
         now, until = identity.valid_until - timedelta(seconds=1), revoked_at.get(own)
-        if until is not None:
-            _require_theft(name, raw, identity)
+        if until is not None and not _is_revoked(raw, identity, _NEVER):
+            raise Wrong(name, "it is said to count no more, but its key was not stolen")
         testimony = [SeenReport("", 0, own, "", first_seen.get(own, _moment(issued, now)))]
         verdict = verify_report(
             raw,
@@ -130,7 +130,7 @@ def _verify_reports(known: Files, found: Verified) -> None:
         seen[host].append(
             SeenReport(payload["period"], payload["revision"], own, payload["state"], testimony[0].first_seen)
         )
-        if until is not None:
+        if until is not None and _is_revoked(raw, identity, testimony[0].first_seen):
             found.disowned.append(name)
         if payload["state"] == "final":
             found.reports[own] = CountedReport.of(payload, own, until=until)
@@ -138,10 +138,9 @@ def _verify_reports(known: Files, found: Verified) -> None:
             found.provisional += 1
 
 
-def _require_theft(name: Path, raw: bytes, identity: Identity) -> None:
-    """Only what bears a stolen key may be said to count no more."""
-    if not any(identity.is_revoked(kid, first_seen=_NEVER) for kid in kids_of(raw)):
-        raise Wrong(name, "it is said to count no more, but its key was not stolen")
+def _is_revoked(raw: bytes, identity: Identity, first_seen: datetime) -> bool:
+    """Whether a document bears a key that was stolen by the time that it was first seen."""
+    return any(identity.is_revoked(kid, first_seen=first_seen) for kid in kids_of(raw))
 
 
 def _verify_allocations(known: Files, found: Verified) -> None:
