@@ -240,7 +240,7 @@ def return_receipt(
         return receipt
     amount = receipt.kept if amount is None else amount
     if not 0 < amount <= receipt.kept:
-        raise TooMuchReturned
+        raise TooMuchReturned(field="amount")
     release(session, receipt_id=receipt.id, amount=amount)
     receipt.returned += amount
     if receipt.kept == 0:
