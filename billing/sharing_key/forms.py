@@ -62,7 +62,7 @@ class PermilleField(Field):
 
 
 class GroupForm(Form):
-    """One tier or level; a line is blank as a whole or not at all. :func:`_group_form` adds its ``figure``."""
+    """One tier or level; a line is blank as a whole or not at all. :func:`proposal_form` adds its ``figure``."""
 
     name = StringField(lazy("Name"), [Length(max=40)])
 
