@@ -126,7 +126,7 @@ def _theirs(session: Session, peer: Peer, first: str) -> dict[str, dict[str, Any
     rows = session.execute(
         select(PeerReport.period, PeerReport.envelope, peers.counting())
         .where(PeerReport.peer_id == peer.id, PeerReport.period >= first)
-        .order_by(PeerReport.revision, PeerReport.id)
+        .order_by(PeerReport.revoked_at.is_(None), PeerReport.revision, PeerReport.id)
     )
     held = {period: raw if counts else None for period, raw, counts in rows}
     return {period: parse_envelope(raw).payload for period, raw in held.items() if raw is not None}

@@ -127,10 +127,18 @@ def _verify_reports(known: Files, found: Verified) -> None:
         if verdict.outcome is Outcome.QUARANTINED or len(faces[host, payload["period"], str(payload["revision"])]) > 1:
             found.put_aside.append(name)
             continue
+        is_disowned = until is not None and _is_revoked(raw, identity, testimony[0].first_seen)
         seen[host].append(
-            SeenReport(payload["period"], payload["revision"], own, payload["state"], testimony[0].first_seen)
+            SeenReport(
+                payload["period"],
+                payload["revision"],
+                own,
+                payload["state"],
+                testimony[0].first_seen,
+                counts=not is_disowned,
+            )
         )
-        if until is not None and _is_revoked(raw, identity, testimony[0].first_seen):
+        if is_disowned:
             found.disowned.append(name)
         if payload["state"] == "final":
             found.reports[own] = CountedReport.of(payload, own, until=until)

@@ -58,7 +58,6 @@ def pull_peer(
             own_identity=own_identity,
             root_key=decode_base64url(peer.root_key, 32),
             known_etag=peer.index_etag,
-            seen=queries.seen_of(session, peer_id),
             at=clock.now(),
             until=time.monotonic() + RUN_SECONDS,
         )
@@ -118,6 +117,7 @@ def _identity(run: Run) -> Identity | None:
     with run.transaction() as session:
         services.renew_identity(session, peer_id=run.peer_id, raw=raw, identity=identity)
         disown(session, actor=run.actor, peer_id=run.peer_id, identity=identity, at=run.at)
+        run.seen = queries.seen_of(session, run.peer_id)
     return identity
 
 

@@ -60,7 +60,12 @@ def seen_of(session: Session, peer_id: int) -> list[SeenReport]:
     """Everything we hold of a sister, in the words of the verification."""
     rows = session.execute(
         select(
-            PeerReport.period, PeerReport.revision, PeerReport.digest, PeerReport.state, PeerReport.received_at
+            PeerReport.period,
+            PeerReport.revision,
+            PeerReport.digest,
+            PeerReport.state,
+            PeerReport.received_at,
+            PeerReport.revoked_at.is_(None),
         ).where(PeerReport.peer_id == peer_id)
     )
     return [SeenReport(*row) for row in rows]
@@ -119,10 +124,13 @@ def by_digest(session: Session, digest: str) -> PeerReport:
 def latest_reports(session: Session, period: str) -> dict[int, PeerReport]:
     """The highest revision of a month that we hold of each sister, by the sister's id.
 
-    One that does not count stays the answer: nothing older may pass for it.
+    One that is put aside stays the answer: nothing older may pass for it. One under a stolen key only where there is
+    no other.
     """
     found = session.scalars(
-        select(PeerReport).where(PeerReport.period == period).order_by(PeerReport.revision, PeerReport.id)
+        select(PeerReport)
+        .where(PeerReport.period == period)
+        .order_by(PeerReport.revoked_at.is_(None), PeerReport.revision, PeerReport.id)
     )
     return {report.peer_id: report for report in found}
 

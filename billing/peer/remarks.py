@@ -83,8 +83,8 @@ def _contradictions(session: Session, peer: Peer) -> Iterator[Remark]:
 def _stolen(session: Session, peer: Peer) -> Iterator[Remark]:
     """Reports under a stolen key that nothing replaced yet."""
     held = queries.reports_of(session, peer.id)
-    good = {report.period: report.revision for report in reversed(held) if not report.revoked_at}
-    found = [one for one in held if one.revoked_at and good.get(one.period, 0) < one.revision]
+    since = {one.period: one.received_at for one in sorted(held, key=lambda one: one.received_at) if not one.revoked_at}
+    found = [one for one in held if one.revoked_at and (one.period not in since or since[one.period] < one.revoked_at)]
     if found:
         yield Remark(
             "danger",

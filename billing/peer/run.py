@@ -65,9 +65,10 @@ class Run:
     own_identity: bytes
     root_key: bytes
     known_etag: str
-    seen: list[SeenReport]
     at: datetime
     until: float
+    #: What we hold of it, known once its identity is.
+    seen: list[SeenReport] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     reached: bool = False
     etag: str | None = None

@@ -38,13 +38,17 @@ class PayloadRules:
 
 @dataclass(frozen=True)
 class SeenReport:
-    """A report of the same issuer that we hold, whether accepted or quarantined, and when we first saw it."""
+    """A report of the same issuer that we hold, whether accepted or quarantined, and when we first saw it.
+
+    One whose key turned out to be stolen before that counts no more: no other has to follow it.
+    """
 
     period: str
     revision: int
     digest: str
     state: str
     first_seen: datetime
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,11 +154,11 @@ def _revision_rule(payload: dict[str, Any], found: str, seen: list[SeenReport]) 
         return Verdict(Outcome.QUARANTINED, Refusal("equivocation", min(same - {found})), payload, found)
     if same:
         return Verdict(Outcome.UNCHANGED, Refusal("already-known"), payload, found)
-    if any(report.revision > revision for report in held):
+    if any(report.revision > revision for report in held if report.counts):
         return Verdict(Outcome.IGNORED, Refusal("older-revision"), payload, found)
     if ["supersedes" in payload, "reason" in payload] != [revision > 1] * 2:
         raise Refusal("revision-unexplained")
-    before = {report.digest for report in held if report.revision == revision - 1}
+    before = {report.digest for report in held if report.revision == revision - 1 and report.counts}
     if before and payload["supersedes"] not in before:
         raise Refusal("wrong-supersedes", payload["supersedes"])
     previous = str(Month.parse(payload["period"]).plus(-1))

@@ -152,6 +152,16 @@ def test_reports_form_a_chain() -> None:
     assert verdict(GOOD, replace(september, state="provisional")).accepted
 
 
+def test_no_report_has_to_follow_one_that_counts_no_more() -> None:
+    """Whoever stole a key may have published the highest revision there is."""
+    stolen = held(sister.report(revision=9999), counts=False)
+    assert verdict(revised(), held(GOOD), stolen).accepted
+    assert verdict(revised(), held(GOOD), replace(stolen, counts=True)).outcome is Outcome.IGNORED
+    other = held(sister.report(orders={"completed": 1, "cancelled": 0}), counts=False)
+    assert verdict(revised(), other).accepted
+    assert verdict(revised(), replace(other, counts=True)).reason == "wrong-supersedes"
+
+
 def test_a_report_known_before_its_key_was_stolen_stays() -> None:
     stolen = sister.report(REVOKED)
     before = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
