@@ -28,7 +28,7 @@ federation_group.add_command(rates_group)
 @rates_group.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def rates_load(file: Path) -> None:
-    """Store the monthly means of FILE: the history of the European Central Bank, eurofxref-hist.zip or the CSV in it."""
+    """Store the monthly means of FILE, the European Central Bank's history: eurofxref-hist.zip or the CSV in it."""
     with transaction() as session:
         loaded = exchange_rates.load_rates(session, actor=SYSTEM, content=file.read_bytes())
     click.echo(f"{loaded.first} to {loaded.last}: {loaded.stored} rates stored, {loaded.known} were known.")
