@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
+from xdist.scheduler import LoadScopeScheduling
 
 import wsgi
 from coopcircuits import i18n
@@ -26,6 +27,18 @@ from tests.support.postgresql import PostgreSQL
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", default="both", choices=["sqlite", "postgresql", "both"])
+
+
+class OneInstance(LoadScopeScheduling):  # type: ignore[misc]  # the plugin ships no types
+    """The journeys share an instance, so one worker runs them all; any other test goes wherever there is time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "journeys" if nodeid.startswith("tests/journeys/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneInstance:
+    return OneInstance(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

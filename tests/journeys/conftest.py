@@ -37,12 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--running", metavar="FOLDER", help="var folder of a running instance, to try one journey again")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/journeys" in str(item.path):
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one instance serves them all
 
 
 _on_show: list[Visitor] = []
