@@ -1,13 +1,13 @@
 """Forms: they check the shape of what was typed, say errors in the reader's language and never query."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask import request
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, FieldList, StringField, ValidationError
 from wtforms import Form as PlainForm
 from wtforms.fields import choices
 from wtforms.i18n import get_translations
@@ -46,6 +46,15 @@ class Form(PlainForm):
             self.form_errors.append(str(error))
         else:
             target.errors = [*target.errors, str(error)]
+
+
+class Lines(FieldList):  # type: ignore[type-arg]  # generic in its stubs only
+    """Some lines of fields, named ``lines-0-name``; what is named otherwise is no line."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        for name in formdata:
+            if found := re.match(rf"{re.escape(prefix)}-([0-9]{{1,4}})(-|$)", name):
+                yield int(found[1])
 
 
 class _Typeset:

@@ -4,12 +4,12 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date
-from wtforms import FieldList, FormField, SelectField, StringField, TimeField
+from wtforms import FormField, SelectField, StringField, TimeField
 from wtforms.validators import Optional
 from wtforms.widgets import TextArea
 
 from coopcircuits import i18n
-from coopcircuits.forms import Form, MoneyField, read_quantity, select_options, text
+from coopcircuits.forms import Form, Lines, MoneyField, read_quantity, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from shops.delivery.models import DeliveryMethod
 from shops.delivery.services import HoursSpec
@@ -84,7 +84,7 @@ class PickupForm(PlacedForm):
         lazy("How to find it"), most=1000, required=False, widget=TextArea(), help=lazy("Sent with every order.")
     )
     fee = MoneyField(lazy("Fee for collecting here"), [Optional()], description=lazy("Per order, tax included."))
-    hours = FieldList(FormField(HoursForm), min_entries=2, max_entries=MOST_SLOTS)
+    hours = Lines(FormField(HoursForm), min_entries=2, max_entries=MOST_SLOTS)
 
     def __init__(self, *given: Any, currency: str, **options: Any) -> None:
         super().__init__(*given, **options)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, FormField, HiddenField, SelectField, StringField
 from wtforms.widgets import TextArea
 
 from coopcircuits.asked import whole_number
-from coopcircuits.forms import Form, Required, read_decimal, select_options, text
+from coopcircuits.forms import Form, Lines, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from coopcircuits.tax import TaxCategory
 from coopcircuits.templating import money_text
@@ -120,7 +120,7 @@ class ProductForm(Form):
     allergens = text(lazy("Allergens"), most=200, required=False)
     origin = text(lazy("Origin"), most=120, required=False)
     is_alcohol = BooleanField(lazy("Contains alcohol: adults only"))
-    variants = FieldList(FormField(VariantForm), min_entries=1, max_entries=MOST_VARIANTS)
+    variants = Lines(FormField(VariantForm), min_entries=1, max_entries=MOST_VARIANTS)
 
     def __init__(
         self,

@@ -121,6 +121,14 @@ def only_product(manager: Manager) -> Product:
         return session.scalars(select(Product).where(Product.producer_id == manager.shop.id)).one()
 
 
+def test_a_line_of_another_name_is_no_line(app: Flask) -> None:
+    manager = Manager(app)
+    odd = {f"variants-{number}-price": "1,00" for number in ("²", "٣", "-1", "9" * 5000, "")}
+    manager.post("/products/new", {**NEW, **odd})
+    with manager.database.reading() as session:
+        assert [each.price for each in session.scalars(select(Variant))] == [420]
+
+
 def test_a_product_is_added_edited_and_taken_off(app: Flask) -> None:
     manager = Manager(app)
     manager.post("/products/new", NEW)
