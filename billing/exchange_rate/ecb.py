@@ -28,14 +28,18 @@ _NOT_ECB = N_("This is not the history of rates of the European Central Bank (eu
 _BAD_LINE = N_("Line %(line)s of the file cannot be read as a day and its rates.")
 
 
-def monthly_rates(content: bytes) -> list[tuple[str, Rate]]:
-    """Of each month and currency in the file, the mean of the days published; (month, rate), oldest first.
+def monthly_rates(content: bytes, *, first: str, before: str) -> list[tuple[str, Rate]]:
+    """Of each month (``YYYY-MM``) from ``first`` until before ``before``, and of each currency, the mean of the days
+    published; (month, rate), oldest first.
 
     Raises :class:`InvalidInput` for anything but the history file, naming the line.
     """
     days: dict[tuple[str, str], dict[date, Fraction]] = defaultdict(dict)
-    for day, currency, value in _values(content):
-        days[f"{day:%Y-%m}", currency][day] = value
+    for day, cells in _days(content):
+        month = f"{day:%Y-%m}"
+        if first <= month < before:
+            for currency, value in cells.items():
+                days[month, currency][day] = Fraction(value)
     return [
         (
             month,
@@ -56,15 +60,18 @@ def _unpacked(content: bytes) -> bytes:
     if content.startswith(b"PK"):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                (name,) = archive.namelist()
-                with archive.open(name) as file:
+                (packed,) = archive.infolist()
+                if packed.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    return b""
+                with archive.open(packed) as file:
                     content = file.read(MAX_BYTES + 1)
         except (ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
-            return b""  # not one file, damaged, locked, or packed in a way that the bank does not use
+            return b""  # not one file, damaged or locked
     return content if len(content) <= MAX_BYTES else b""
 
 
-def _values(content: bytes) -> Iterator[tuple[date, str, Fraction]]:
+def _days(content: bytes) -> Iterator[tuple[date, dict[str, str]]]:
+    """Each line of the file: its day, and what was published of each currency, as it stands there."""
     try:
         text = _unpacked(content).decode("utf-8-sig")
         rows = csv.reader(text.splitlines(), strict=True)
@@ -76,23 +83,22 @@ def _values(content: bytes) -> Iterator[tuple[date, str, Fraction]]:
         raise InvalidInput(_NOT_ECB, field="file")
     try:
         for row in rows:
-            yield from _row([cell.strip() for cell in row], currencies)
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield _row(cells, currencies)
     except (ValueError, csv.Error):
         raise InvalidInput(_BAD_LINE, field="file", line=rows.line_num) from None
 
 
-def _row(row: list[str], currencies: list[str]) -> Iterator[tuple[date, str, Fraction]]:
-    if not any(row):
-        return
+def _row(row: list[str], currencies: list[str]) -> tuple[date, dict[str, str]]:
     day, cells = date.fromisoformat(row[0]), row[1:]
     if len(cells) < len(currencies) or any(cells[len(currencies) :]):
         raise ValueError(row[0])
-    for currency, cell in zip(currencies, cells, strict=False):
-        if cell in _ABSENT:
-            continue
-        if not _NUMBER.fullmatch(cell) or not (value := Fraction(cell)):
+    published = {currency: cell for currency, cell in zip(currencies, cells, strict=False) if cell not in _ABSENT}
+    for cell in published.values():
+        if not _NUMBER.fullmatch(cell) or not cell.strip("0."):
             raise ValueError(cell)
-        yield day, currency, value
+    return day, published
 
 
 def _twice(currencies: list[str]) -> bool:

@@ -38,10 +38,11 @@ def load_rates(session: Session, *, actor: Actor, content: bytes) -> Loaded:
     What is stored is never changed, since allocations are signed with it. Raises :class:`InvalidInput`.
     """
     this = Month.of(clock.now(), "UTC")
-    first = str(this.plus(-MONTHS_KEPT))
-    found = {(rate.currency, month): rate for month, rate in monthly_rates(content) if first <= month < str(this)}
+    rates = monthly_rates(content, first=str(this.plus(-MONTHS_KEPT)), before=str(this))
+    found = {(rate.currency, month): rate for month, rate in rates}
     if not found:
         raise errors.NoRates(field="file")
+    queries.lock_rates(session)
     known = queries.known(session, found.keys())
     rows = [_row(month, rate, actor) for (currency, month), rate in found.items() if (currency, month) not in known]
     months = [month for _currency, month in found]
@@ -66,6 +67,7 @@ def enter_rate(
         raise errors.RateImpossible(field="rate")
     if str(month) in signed:
         raise errors.RateSigned(period=str(month))
+    queries.lock_rates(session)
     row = queries.rate_of(session, currency, str(month))
     last_day = month.plus(1).first_day - timedelta(days=1)
     rate = Rate(currency, rate_text(value), source, month.first_day.isoformat(), last_day.isoformat())

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from billing.commons.rates import rate_text, to_euro_cents
+from billing.commons.rates import Rate, rate_text, to_euro_cents
 from billing.exchange_rate import queries, services
 from billing.exchange_rate.ecb import MAX_BYTES, monthly_rates
 from billing.exchange_rate.errors import NoRates, RateImpossible, RateSigned
@@ -31,6 +31,10 @@ HISTORY = (
     b"2026-09-30,1.0700,0.8600,N/A,\n"
     b"2022-03-01,1.1162,0.8336,117.201,\n"
 )
+
+
+def means(content: bytes) -> list[tuple[str, Rate]]:
+    return monthly_rates(content, first="2022-01", before="2026-12")
 
 
 def load(session: Session, content: bytes = HISTORY) -> services.Loaded:
@@ -52,7 +56,7 @@ def enter(session: Session, currency: str, value: str, month: str = "2026-10", s
 
 
 def test_the_mean_of_the_days_published() -> None:
-    rates = {(month, rate.currency): rate for month, rate in monthly_rates(HISTORY)}
+    rates = {(month, rate.currency): rate for month, rate in means(HISTORY)}
     dollar, pound = rates["2026-10", "USD"], rates["2026-10", "GBP"]
     # (1.09 + 1.08 + 1.0801) / 3 = 1.08336666…; a day without a rate does not count.
     assert (dollar.rate, dollar.first_day, dollar.last_day) == ("1.083367", "2026-10-28", "2026-10-30")
@@ -68,7 +72,7 @@ def packed(*contents: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 def test_the_archive_is_read_as_the_bank_offers_it() -> None:
-    assert monthly_rates(packed(HISTORY)) == monthly_rates(HISTORY)
+    assert means(packed(HISTORY)) == means(HISTORY)
 
 
 @pytest.mark.parametrize(
@@ -80,25 +84,27 @@ def test_the_archive_is_read_as_the_bank_offers_it() -> None:
         packed(HISTORY).replace(b"2026", b"2027", 1)[:80] + b"\xff" * 200,
         packed(HISTORY, method=zipfile.ZIP_STORED).replace(b"1.1000", b"9.9999"),
         packed(HISTORY + b"\n" * MAX_BYTES),
+        packed(HISTORY, method=zipfile.ZIP_BZIP2)[:-100],
+        packed(HISTORY, method=zipfile.ZIP_LZMA).replace(b"\x00\x05", b"\x99\x99", 1),
     ],
-    ids=["empty", "two files", "cut", "torn", "altered", "bomb"],
+    ids=["empty", "two files", "cut", "torn", "altered", "bomb", "bzip2", "lzma"],
 )
 def test_another_archive_is_refused(archive: bytes) -> None:
     with pytest.raises(InvalidInput, match="eurofxref-hist"):
-        monthly_rates(archive)
+        means(archive)
 
 
 def test_rounding_is_half_even_and_happens_once() -> None:
     assert rate_text(Fraction("0.0000005")) == "0.000000"
     assert rate_text(Fraction("0.0000015")) == "0.000002"
-    rates = {rate.currency: rate for month, rate in monthly_rates(b"Date,USD\n2026-10-01,2.0\n")}
+    rates = {rate.currency: rate for month, rate in means(b"Date,USD\n2026-10-01,2.0\n")}
     assert to_euro_cents({"USD": Fraction(5)}, rates) == 2
     assert to_euro_cents({"USD": Fraction(7)}, rates) == 4
     assert to_euro_cents({"USD": Fraction(5), "EUR": Fraction(1, 2)}, rates) == 3
 
 
 def test_a_currency_without_cents_is_counted_in_its_own_units() -> None:
-    rates = {rate.currency: rate for month, rate in monthly_rates(b"Date,JPY\n2026-10-01,160\n")}
+    rates = {rate.currency: rate for month, rate in means(b"Date,JPY\n2026-10-01,160\n")}
     assert to_euro_cents({"JPY": Fraction(16_000)}, rates) == 10_000
 
 
@@ -161,7 +167,7 @@ def test_an_impossible_rate_is_refused(session: Session, currency: str, value: s
 )
 def test_another_file_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput):
-        monthly_rates(content)
+        means(content)
 
 
 def test_old_rates_alone_are_no_help(session: Session) -> None:
@@ -176,7 +182,7 @@ def test_mutated_files_are_read_or_refused() -> None:
         for _ in range(chance.randint(1, 4)):
             content[chance.randrange(len(content))] = chance.randrange(256)
         try:
-            assert all(Fraction(rate.rate) > 0 for _month, rate in monthly_rates(bytes(content)))
+            assert all(Fraction(rate.rate) > 0 for _month, rate in means(bytes(content)))
         except InvalidInput:
             continue
 

@@ -80,3 +80,9 @@ def test_sending_no_file_is_said_beside_the_field(browser: FlaskClient) -> None:
         answer = browser.post(f"{PAGE}/file", data={"csrf_token": form_token(browser)})
     assert answer.status_code == 422
     assert "Choisissez d’abord un fichier." in answer.get_data(as_text=True)
+
+
+def test_after_a_wrong_file_a_rate_can_still_be_typed(browser: FlaskClient) -> None:
+    with clock.travel(NOVEMBER_12):
+        page = browser.post(f"{PAGE}/file", data={"csrf_token": form_token(browser)}).get_data(as_text=True)
+    assert f'<form method="post" action="{PAGE}">' in page
