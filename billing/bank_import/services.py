@@ -93,6 +93,7 @@ def place(
     """
     queries.lock_lines(session)
     line = _still_waiting(session, line_id)
+    accounts.lock_account(session, enterprise_id)
     collection.refuse_paid(session, invoice_id, field="target")
     receipt = collection.record_receipt(
         session,
