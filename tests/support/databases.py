@@ -70,6 +70,7 @@ class Templates:
 
     def drop(self, url: str) -> None:
         """Give a database back."""
+        _lent_engine(url).dispose()  # or the next test would read this one's file through a connection left open
         backend, kind = self._lent.pop(url)
         name = make_url(url).database or ""
         if backend == "sqlite":
