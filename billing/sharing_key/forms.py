@@ -10,7 +10,6 @@ from wtforms import (
     Field,
     FieldList,
     FormField,
-    HiddenField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -99,11 +98,10 @@ class GroupForm(Form):
 
 
 class ProposalForm(Form):
-    """A key of one kind; :func:`proposal_form` adds the fields. ``seen`` is the digest of what was tried out."""
+    """A key of one kind; :func:`proposal_form` adds the fields."""
 
     kind: ClassVar[Kind]
     names: ClassVar[Mapping[str, str]]
-    seen = HiddenField()
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)

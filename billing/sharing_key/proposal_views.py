@@ -36,7 +36,7 @@ def proposal() -> ResponseReturnValue:
 
 
 def propose() -> ResponseReturnValue:
-    """Show what the key typed would have meant; once that was seen, sign it."""
+    """Show what the key typed would have meant; the button that signs bears the digest of what was shown (``seen``)."""
     kind = _kind()
     if kind is None:
         return redirect(url_for("sharing_key.proposal"))
@@ -50,7 +50,7 @@ def propose() -> ResponseReturnValue:
         payload = _payload(form)
         key = sharing_key.read(payload)
         refuse_misplaced(read_session(), key)
-        if form.seen.data != key.digest:
+        if request.form.get("seen") != key.digest:
             return _page(form, typed=key)
         with transaction() as session:
             row = services.propose_key(

@@ -63,7 +63,7 @@ def asked(us: str) -> dict[Kind, tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def digest_seen(page: str) -> str:
-    found = re.search(r'name="seen" value="([^"]*)"', page)
+    found = re.search(r'<button [^>]*name="seen" value="([^"]*)"', page)
     assert found is not None
     return found[1]
 
@@ -99,6 +99,21 @@ def test_what_is_changed_is_seen_again_before_it_is_signed(
     seen = digest_seen(post(browser, path(Kind.FLAT), **typed(us, permille="1"))[1])
     status, page = post(browser, path(Kind.FLAT), **typed(us, permille="2", seen=seen))
     assert (status, digest_seen(page) != seen, "2 % de ses ventes" in page) == (200, True, True)
+    with database.reading() as session:
+        assert not queries.proposals(session)
+
+
+def test_enter_shows_what_it_would_change_again_and_never_signs(
+    browser: FlaskClient, database: Database, october: None, us: str
+) -> None:
+    page = post(browser, path(Kind.FLAT), **typed(us, permille="1"))[1]
+    form = re.findall(r'<form method="post" action="[^"]*proposal.*?</form>', page, re.DOTALL)[0]
+    first = re.findall(r"<button [^>]*>", form)[0]  # what a browser presses on Enter
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form))
+    assert "name=" not in first
+    assert list(hidden) == ["csrf_token"]
+    status, page = post(browser, path(Kind.FLAT), **typed(us, **{**hidden, "permille": "1"}))
+    assert (status, "Ce que cela changerait" in page, "signée" in page) == (200, True, False)
     with database.reading() as session:
         assert not queries.proposals(session)
 
