@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -23,6 +24,10 @@ from coopcircuits.db import Database
 from tests.support.compiled import COMPILED
 from tests.support.databases import Templates
 from tests.support.postgresql import PostgreSQL
+
+#: The same cases in every run: what fails anywhere fails everywhere.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

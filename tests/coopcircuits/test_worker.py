@@ -98,8 +98,8 @@ def test_killed_doubled_stopped(database: Database, hire: Hire, tmp_path: Path) 
     start = time.monotonic()  # in the middle of a job that takes two minutes
     for process in pair:
         process.terminate()
-    assert [process.wait(10) for process in pair] == [0, 0]
-    assert time.monotonic() - start < 10, "two seconds on a machine that does nothing else"
+    assert [process.wait(60) for process in pair] == [0, 0]
+    assert time.monotonic() - start < 60, "two seconds on a machine that does nothing else"
 
 
 def test_a_database_away_for_a_while_is_waited_for(

@@ -56,7 +56,7 @@ def read_mail(visitor: Visitor, recipient: str, subject: str | re.Pattern[str] =
     """Open the newest mail to somebody, once the worker has sent it."""
     page = visitor.page
     mail = page.locator("main table").get_by_role("link", name=subject or re.compile("")).first
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     visitor.open(f"/demo/mails?to={recipient}")
     while not mail.count():
         assert time.monotonic() < deadline, f"no mail “{subject}” to {recipient}"

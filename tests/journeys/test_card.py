@@ -25,7 +25,7 @@ def order_by_card(shopper: Visitor, farm: Farm, name: str, product: str) -> str:
 def is_confirmed(shopper: Visitor) -> bool:
     """Whether the order's page says so, at the latest when the payment service has written to the shop."""
     shopper.page.wait_for_url("**/orders/**")
-    for _attempt in range(50):
+    for _attempt in range(150):
         if "Votre commande est confirmée" in shopper.text():
             return True
         shopper.page.wait_for_timeout(200)

@@ -60,7 +60,7 @@ def _approve_everything(cooperative: Visitor) -> None:
 def _issue(cooperative: Visitor) -> None:
     cooperative.open(f"/cooperative/invoices?period={MONTH}")
     cooperative.press(re.compile("^Émettre"))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while cooperative.page.locator("#issuing").count():
         assert time.monotonic() < deadline, cooperative.text()
         cooperative.page.wait_for_timeout(300)
@@ -129,7 +129,7 @@ def _pay_by_card(shop: Visitor, number: str) -> None:
     shop.open(f"/manage/{FOURNIL}/contribution/invoices/{number}")
     shop.press(re.compile("^Payer"))
     shopping.pay(shop, shopping.GOOD_CARD)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     shop.open(f"/manage/{FOURNIL}/contribution/invoices/{number}")
     while "Il ne reste rien à régler" not in shop.text():
         assert time.monotonic() < deadline, shop.text()

@@ -166,7 +166,7 @@ def running(settings: Settings) -> Iterator[Instance]:
 
 def quick(*hosts: str) -> PullClient:
     """A client that reaches these neighbours only, and does not wait for long."""
-    return PullClient(allow_hosts=frozenset(hosts), connect_seconds=1.5, total_seconds=2.5)
+    return PullClient(allow_hosts=frozenset(hosts), connect_seconds=5, total_seconds=5)
 
 
 def befriend(database: Database, client: PullClient, host: str) -> Peer:

@@ -65,7 +65,7 @@ def listening(listener: Listener) -> Iterator[str]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    end = monotonic() + 5
+    end = monotonic() + 30
     while not true():
         assert monotonic() < end, "waited too long"
         sleep(0.01)
