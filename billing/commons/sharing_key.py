@@ -5,7 +5,7 @@ it. Code only interprets it; ``docs/federation.md`` describes every member.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -114,6 +114,17 @@ class SharingKey:
     def members_in(self, month: str) -> list[Member]:
         """Who shares the cost of ``month`` (``YYYY-MM``), by host name."""
         return [member for member in self.members if member.shares_in(month)]
+
+    def members_after(self, month: str) -> list[Member]:
+        """Who shares from ``month`` on by what this key says, as a later one lists them: none who has left by then;
+        who is to leave or to join later still does.
+        """
+        first = max(month, self.since)
+        return [
+            member if member.since > first else replace(member, since=month)
+            for member in self.members
+            if member.until is None or member.until > first
+        ]
 
 
 def check_sharing_key(payload: Any) -> list[Problem]:

@@ -225,17 +225,20 @@ def proposal_form(kind: Kind, names: Mapping[str, str]) -> type[ProposalForm]:
 
 
 def first_values(kind: Kind, names: Mapping[str, str], last: SharingKey | None, since: str) -> dict[str, Any]:
-    """What the form shows at first: the key in force where it is of this kind, else what the kind suggests."""
+    """What the form shows at first: who shares by the latest key, everybody where there is none, and its figures where
+    it is of this kind, else what the kind suggests.
+    """
     described, same = KINDS[kind], last is not None and last.kind is kind
     rule: Mapping[str, Any] = last.rule if last is not None and same else {}
     values = {ask.name: rule.get(ask.name, ask.first) for ask in described.asks}
-    values |= {"since": since, "budget": last.budget if last else None, "sharing": list(names)}
+    staying = {member.instance: member.group for member in last.members_after(since)} if last else dict.fromkeys(names)
+    values |= {"since": since, "budget": last.budget if last else None, "sharing": list(staying)}
     if described.groups:
         figures = groups_of(rule) or described.groups.first
         values["row"] = [{"name": name, "figure": figure} for name, figure in figures.items()]
-        places = {name: str(at) for at, name in enumerate(figures)}
-        members = last.members if last is not None and same else []
-        values |= {_member(member.instance): places[member.group or ""] for member in members}
+        places = {name: str(at) for at, name in enumerate(figures)} if same else {}
+        for host in names:
+            values[_member(host)] = places.get(staying[host] or "", "") if host in staying else _LEFT_OUT
     return values
 
 

@@ -1,6 +1,7 @@
 """Proposing a key of sharing: the kind first, then its figures, then what they would mean, then the signature."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -23,6 +24,8 @@ from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
 from coopcircuits.federation.schema import one_line
 from coopcircuits.i18n import _
+from coopcircuits.period import Month
+from coopcircuits.templating import month_text
 
 
 def proposal() -> ResponseReturnValue:
@@ -30,7 +33,7 @@ def proposal() -> ResponseReturnValue:
     kind, last = _kind(), _latest()
     if kind is None:
         return render_template("billing/sharing_key/kinds.html", kinds=KINDS, present=last.kind if last else None)
-    names = _names()
+    names = _labels()
     values = first_values(kind, names, last, str(this_month().plus(1)))
     return _page(proposal_form(kind, names)(data=values))
 
@@ -40,7 +43,7 @@ def propose() -> ResponseReturnValue:
     kind = _kind()
     if kind is None:
         return redirect(url_for("sharing_key.proposal"))
-    form = proposal_form(kind, _names()).posted()
+    form = proposal_form(kind, _labels()).posted()
     if "more" in request.form:
         form.add_line()
         return _page(form)
@@ -79,11 +82,17 @@ def _page(form: ProposalForm, typed: SharingKey | None = None) -> ResponseReturn
 
 
 def _payload(form: ProposalForm) -> dict[str, Any]:
-    since, currencies = str(form.month), {host: currency for host, (_name, currency) in _candidates().items()}
+    last, since = _latest(), str(form.month)
+    held = {member.instance: member for member in last.members_after(since)} if last else {}
+    currencies = {host: currency for host, (_name, currency) in _candidates().items()}
+    chosen = [
+        replace(held.get(host, Member(host, "", since)), currency=currencies[host], group=group)
+        for host, group in form.members().items()
+    ]
     return sharing_key.following(
-        _latest(),
+        last,
         rule=form.rule(),
-        members=[Member(host, currencies[host], since, group=group) for host, group in form.members().items()],
+        members=chosen,
         since=since,
         decided_on=clock.now().date().isoformat(),
         decision=one_line(form["decision"].data or ""),
@@ -103,6 +112,19 @@ def _latest() -> SharingKey | None:
 
 def _names() -> Mapping[str, str]:
     return {host: name for host, (name, _currency) in _candidates().items()}
+
+
+def _labels() -> Mapping[str, str]:
+    """The names, with when somebody leaves or joins by the latest key: a proposal leaves that as it is."""
+    said, this, last = dict(_names()), str(this_month()), _latest()
+    for member in last.members if last else []:
+        name = said[member.instance]
+        if member.until is not None and member.until > this:
+            final = month_text(str(Month.parse(member.until).plus(-1)))
+            said[member.instance] = _("%(name)s, until %(month)s included", name=name, month=final)
+        elif last is not None and member.since > max(this, last.since):
+            said[member.instance] = _("%(name)s, from %(month)s on", name=name, month=month_text(member.since))
+    return said
 
 
 def _candidates() -> dict[str, tuple[str, str]]:

@@ -1,13 +1,15 @@
 """Two instances that share October by version 1, and somebody of the cooperative who looks at it in November."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from billing.allocation import queries as allocations
 from billing.allocation.services import compute_allocation
 from billing.commons.instance import instance_name
 from billing.commons.services import publish_report
@@ -48,6 +50,19 @@ def october(database: Database, settings: Settings, us: str) -> None:
         rule = {"kind": "hybrid", "equal_permille": 500, "floor": 1_000, "cap_permille": 1000}
         adopt(session, keys, *sorted((us, SISTER)), rule=rule, budget=20_000)
         compute_allocation(session, actor=SYSTEM, month=OCTOBER, instance=us, keys=keys)
+
+
+@pytest.fixture
+def second_key(database: Database, settings: Settings, october: None, us: str) -> Callable[..., None]:
+    """Adopt a version 2, from December 2026 where nothing else is said."""
+
+    def adopt_it(*, since: str = "2026-12", **changes: Any) -> None:
+        with database.transaction() as session:
+            first = allocations.adopted_keys(session)[-1].digest
+            given = {"version": 2, "supersedes": first, "budget": 20_000, **changes}
+            adopt(session, open_keys(Path(settings.var_dir)), *sorted((us, SISTER)), since=since, **given)
+
+    return adopt_it
 
 
 @pytest.fixture
