@@ -10,7 +10,6 @@ from billing.budget.models import BudgetLine
 from billing.cost import queries as costs
 from billing.cost.models import CostCategory
 from billing.cost.queries import per_cent_of
-from coopcircuits.cooperative.models import Cooperative
 
 
 class Use(NamedTuple):
@@ -41,11 +40,6 @@ def lines_of(session: Session, year: int) -> dict[CostCategory, BudgetLine]:
     """What was decided for a year."""
     found = session.scalars(select(BudgetLine).where(BudgetLine.year == year))
     return {line.category: line for line in found}
-
-
-def lock_budgets(session: Session) -> None:
-    """Let one decision on budgets run at a time, until the transaction ends."""
-    session.execute(select(Cooperative.id).with_for_update())
 
 
 def use_of(session: Session, year: int) -> list[Use]:

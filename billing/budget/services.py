@@ -10,13 +10,14 @@ from billing.budget.models import BudgetLine
 from billing.cost.models import CostCategory
 from coopcircuits import clock, events
 from coopcircuits.actor import Actor
+from coopcircuits.cooperative.queries import lock_cooperative
 
 
 def decide_budget(
     session: Session, *, actor: Actor, year: int, amounts: Mapping[CostCategory, int]
 ) -> list[BudgetLine]:
     """Set the budget of these categories in a year (minor units ex tax, not negative); others stay as they are."""
-    queries.lock_budgets(session)
+    lock_cooperative(session)
     known = queries.lines_of(session, year)
     for category, amount in amounts.items():
         line = known.get(category)

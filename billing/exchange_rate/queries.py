@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from billing.commons.rates import Rate
 from billing.exchange_rate.models import ExchangeRate
-from coopcircuits.cooperative.models import Cooperative
 
 #: Ends the source of a rate that is taken from an earlier month because none is known for the month itself.
 LAST_KNOWN = "/last-known"
@@ -15,11 +14,6 @@ LAST_KNOWN = "/last-known"
 
 def rate_of(session: Session, currency: str, period: str) -> ExchangeRate | None:
     return session.scalar(select(ExchangeRate).where(ExchangeRate.currency == currency, ExchangeRate.period == period))
-
-
-def lock_rates(session: Session) -> None:
-    """Let one person at a time store rates, until the transaction ends."""
-    session.execute(select(Cooperative.id).with_for_update())
 
 
 def rates_for(session: Session, period: str) -> dict[str, Rate]:

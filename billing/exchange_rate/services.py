@@ -13,6 +13,7 @@ from billing.exchange_rate.ecb import monthly_rates
 from billing.exchange_rate.models import ExchangeRate
 from coopcircuits import clock
 from coopcircuits.actor import Actor
+from coopcircuits.cooperative.queries import lock_cooperative
 from coopcircuits.events import record
 from coopcircuits.period import Month
 
@@ -42,7 +43,7 @@ def load_rates(session: Session, *, actor: Actor, content: bytes) -> Loaded:
     found = {(rate.currency, month): rate for month, rate in rates}
     if not found:
         raise errors.NoRates(field="file")
-    queries.lock_rates(session)
+    lock_cooperative(session)
     known = queries.known(session, found.keys())
     rows = [_row(month, rate, actor) for (currency, month), rate in found.items() if (currency, month) not in known]
     months = [month for _currency, month in found]
@@ -67,7 +68,7 @@ def enter_rate(
         raise errors.RateImpossible(field="rate")
     if str(month) in signed:
         raise errors.RateSigned(period=str(month))
-    queries.lock_rates(session)
+    lock_cooperative(session)
     row = queries.rate_of(session, currency, str(month))
     last_day = month.plus(1).first_day - timedelta(days=1)
     rate = Rate(currency, rate_text(value), source, month.first_day.isoformat(), last_day.isoformat())
