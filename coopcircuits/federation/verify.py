@@ -40,7 +40,7 @@ class PayloadRules:
 class SeenReport:
     """A report of the same issuer that we hold, whether accepted or quarantined, and when we first saw it.
 
-    One whose key turned out to be stolen before that counts no more: no other has to follow it.
+    One whose key turned out to be stolen before that counts no more: no other has to follow it, it contradicts none.
     """
 
     period: str
@@ -149,10 +149,10 @@ def _revision_rule(payload: dict[str, Any], found: str, seen: list[SeenReport]) 
     """What we hold already may settle the case; otherwise the revision must explain itself."""
     revision = payload["revision"]
     held = [report for report in seen if report.period == payload["period"]]
-    same = {report.digest for report in held if report.revision == revision}
-    if same - {found}:
-        return Verdict(Outcome.QUARANTINED, Refusal("equivocation", min(same - {found})), payload, found)
-    if same:
+    others = {report.digest for report in held if report.revision == revision and report.counts} - {found}
+    if others:
+        return Verdict(Outcome.QUARANTINED, Refusal("equivocation", min(others)), payload, found)
+    if any(report.digest == found for report in held):
         return Verdict(Outcome.UNCHANGED, Refusal("already-known"), payload, found)
     if any(report.revision > revision for report in held if report.counts):
         return Verdict(Outcome.IGNORED, Refusal("older-revision"), payload, found)
@@ -162,8 +162,8 @@ def _revision_rule(payload: dict[str, Any], found: str, seen: list[SeenReport]) 
     if before and payload["supersedes"] not in before:
         raise Refusal("wrong-supersedes", payload["supersedes"])
     previous = str(Month.parse(payload["period"]).plus(-1))
-    finals = {report.digest for report in seen if report.period == previous and report.state == "final"}
-    if finals and payload["prev"] not in finals:
+    finals = [report for report in seen if report.period == previous and report.state == "final"]
+    if any(report.counts for report in finals) and payload["prev"] not in {report.digest for report in finals}:
         raise Refusal("broken-chain", payload["prev"])
     return None
 

@@ -162,6 +162,24 @@ def test_no_report_has_to_follow_one_that_counts_no_more() -> None:
     assert verdict(revised(), replace(other, counts=True)).reason == "wrong-supersedes"
 
 
+def test_a_report_that_counts_no_more_stands_in_no_other_s_way() -> None:
+    """A thief may have published the very revision that its issuer publishes now, or the month before."""
+    stolen = held(revised(orders={"completed": 1, "cancelled": 0}), counts=False)
+    assert verdict(revised(), held(GOOD), stolen).accepted
+    assert verdict(revised(), held(GOOD), replace(stolen, counts=True)).outcome is Outcome.QUARANTINED
+    assert verdict(revised(), held(revised(), counts=False)).outcome is Outcome.UNCHANGED
+    september = SeenReport("2026-09", 1, "sha256:" + "f" * 64, "final", NOW)
+    assert verdict(GOOD, september).reason == "broken-chain"
+    assert verdict(GOOD, replace(september, counts=False)).accepted
+
+
+def test_a_report_may_name_a_predecessor_that_was_replaced_after_a_theft() -> None:
+    """It was signed with a key that is safe before its issuer knew, and is not signed again."""
+    before = replace(held(GOOD), period="2026-09", digest=sister.payload()["prev"])
+    again = replace(before, revision=2, digest="sha256:" + "e" * 64)
+    assert verdict(GOOD, replace(before, counts=False), again).accepted
+
+
 def test_a_report_known_before_its_key_was_stolen_stays() -> None:
     stolen = sister.report(REVOKED)
     before = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
