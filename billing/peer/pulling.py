@@ -87,8 +87,7 @@ def _ask(run: Run) -> None:
     missing = [entry for entry in entries if (entry.period, entry.revision, entry.digest) not in held]
     if not missing:
         run.found(Finding(INDEX, PullOutcome.UNCHANGED))
-    newest = sorted(missing, key=lambda entry: (entry.period, entry.revision))[-MOST_REPORTS:]
-    wanted = newest if newest and run.has_room() else []
+    wanted = _next_reports(run, missing)
     settled = len(wanted) == len(missing)
     for entry in wanted:
         if run.is_over:
@@ -148,9 +147,32 @@ def _index(run: Run) -> list[IndexEntry] | None:
         return None
 
 
+def _next_reports(run: Run, missing: list[IndexEntry]) -> list[IndexEntry]:
+    """What to ask for now, the earliest first since each names the one before; none while the log of the day is full.
+
+    Those never asked for come before those refused the longest ago: what is always refused holds up nothing else.
+    """
+    if not missing or not run.has_room():
+        return []
+    with run.transaction() as session:
+        tried = queries.last_report_tries(session, run.peer_id)
+
+    def place(entry: IndexEntry) -> tuple[str, int]:
+        return entry.period, entry.revision
+
+    new = sorted((entry for entry in missing if _subject(entry) not in tried), key=place)
+    again = sorted((entry for entry in missing if _subject(entry) in tried), key=place)
+    again.sort(key=lambda entry: tried[_subject(entry)])
+    return sorted((new + again)[:MOST_REPORTS], key=place)
+
+
+def _subject(entry: IndexEntry) -> str:
+    return f"{entry.period}/{entry.revision}"
+
+
 def _report(run: Run, entry: IndexEntry, identity: Identity) -> bool:
     """Fetch and judge one report; whether there is no need to fetch it again."""
-    subject = f"{entry.period}/{entry.revision}"
+    subject = _subject(entry)
     try:
         raw = run.client.document(run.host, entry.path).body
     except Refusal as refusal:

@@ -210,10 +210,17 @@ def last_pull(session: Session, peer_id: int, subject: str) -> Pull | None:
 
 def last_tries(session: Session, peer_id: int, kind: str) -> dict[str, datetime]:
     """When a sister was last asked for each document of a kind ("dispute", "seen"), by subject."""
+    return _last_tries(session, peer_id, Pull.subject.startswith(f"{kind}/", autoescape=True))
+
+
+def last_report_tries(session: Session, peer_id: int) -> dict[str, datetime]:
+    """When a sister was last asked for each of its own reports, by subject ("2026-10/1")."""
+    return _last_tries(session, peer_id, Pull.subject.like("____-__/%"))
+
+
+def _last_tries(session: Session, peer_id: int, wanted: ColumnElement[bool]) -> dict[str, datetime]:
     rows = session.execute(
-        select(Pull.subject, func.max(Pull.last_at))
-        .where(Pull.peer_id == peer_id, Pull.subject.startswith(f"{kind}/", autoescape=True))
-        .group_by(Pull.subject)
+        select(Pull.subject, func.max(Pull.last_at)).where(Pull.peer_id == peer_id, wanted).group_by(Pull.subject)
     )
     return dict(rows.all())
 

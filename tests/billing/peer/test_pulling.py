@@ -227,7 +227,7 @@ def test_a_bad_answer_ends_as_a_row_with_its_reason(database: Database, name: st
         peer = known(database, host)
         started = time.monotonic()
         assert [(subject, why) for subject, _outcome, why in pull(database, peer)] == [("identity", reason)]
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     (row,) = log_of(database, peer)
     assert (row.reason, row.times) == (reason, 1)
     after = fresh(database, peer)
@@ -311,8 +311,21 @@ def test_a_run_fetches_a_bounded_number_of_reports(
     sister.publish(first)
     sister.publish(second)
     monkeypatch.setattr(pulling, "MOST_REPORTS", 1)
-    assert pull(database, peer) == [(f"{second}/1", "accepted", "")]
     assert pull(database, peer) == [(f"{first}/1", "accepted", "")]
+    assert pull(database, peer) == [(f"{second}/1", "accepted", "")]
+
+
+def test_a_report_that_is_always_refused_holds_up_no_other(
+    database: Database, sister: Instance, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = last_month().plus(-1), last_month()
+    sister.publish(first)
+    sister.publish(second)
+    sister.spoil[f"/federation/v1/reports/{first}/1"] = lambda raw: raw[:-1]
+    monkeypatch.setattr(pulling, "MOST_REPORTS", 1)
+    assert pull(database, peer)[0][:2] == (f"{first}/1", "refused")
+    assert pull(database, peer) == [(f"{second}/1", "accepted", "")]
+    assert pull(database, peer)[0][:2] == (f"{first}/1", "refused")
 
 
 def test_the_identity_is_renewed_with_every_question(database: Database, sister: Instance, peer: Peer) -> None:
