@@ -32,7 +32,8 @@ def proposal() -> ResponseReturnValue:
     """The form of the kind that was chosen; the kinds, before one is."""
     kind, last = _kind(), _latest()
     if kind is None:
-        return render_template("billing/sharing_key/kinds.html", kinds=KINDS, present=last.kind if last else None)
+        present = sharing_key.in_force(allocations.read_keys(read_session()), str(this_month()))
+        return render_template("billing/sharing_key/kinds.html", kinds=KINDS, present=present.kind if present else None)
     names = _labels()
     values = first_values(kind, names, last, str(this_month().plus(1)))
     return _page(proposal_form(kind, names)(data=values))

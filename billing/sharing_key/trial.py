@@ -1,4 +1,4 @@
-"""What a key of sharing would change: a month that is known, split by the key in force and by the other one."""
+"""What a key of sharing would change: a month that is known, split by it and by the key that would rule without it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,8 +35,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Trial:
-    """The month ``period`` by both keys; ``before`` is nothing where no key was in force then. ``silent`` are names of
-    those of whom no report counts, ``estimated`` of those whose report of the month is missing.
+    """The month ``period`` by both keys; ``before`` is nothing where no other key would rule the first month of the one
+    tried. ``silent`` are names of those of whom no report counts, ``estimated`` of those whose report of the month is
+    missing.
     """
 
     period: str
@@ -76,9 +77,9 @@ def try_out(session: Session, key: SharingKey, *, this: Month, us: str, names: M
 
 def _trial(session: Session, key: SharingKey, period: str, us: str, names: Mapping[str, str]) -> Trial:
     books = allocations.books(session, period)
-    present = in_force(books.keys, period)
-    before = _split(books, present, period) if present else None
-    after = _split(books, _as_of(key, period), period)
+    first, present = max(key.since, period), in_force(books.keys, key.since)
+    before = _split(books, _as_of(present, first, period), period) if present else None
+    after = _split(books, _as_of(key, first, period), period)
     old = {share.instance: share.share for share in before.shares} if before else {}
     new = {share.instance: share.share for share in after.shares}
     lines = _lines(after, period)
@@ -101,9 +102,9 @@ def _split(books: Books, key: SharingKey, period: str) -> MonthSplit:
     return split_month(replace(books, keys=[key]), period, calendar.counted_until(Month.parse(period)), rates)
 
 
-def _as_of(key: SharingKey, period: str) -> SharingKey:
-    """The key as if it ruled that month already, with the members of its first month."""
-    members = [replace(member, since=period, until=None) for member in key.members_in(max(key.since, period))]
+def _as_of(key: SharingKey, first: str, period: str) -> SharingKey:
+    """The key as if it ruled ``period`` already, with its members of the month ``first``."""
+    members = [replace(member, since=period, until=None) for member in key.members_in(first)]
     return replace(key, since=period, members=members)
 
 

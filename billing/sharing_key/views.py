@@ -106,13 +106,13 @@ def _page(digest: str, form: AdoptForm) -> ResponseReturnValue:
     if source is None:
         raise NotFound
     key = sharing_key.read(parse_envelope(source.envelope).payload)
-    us, latest = profile(), allocations.read_keys(session)
+    us, present = profile(), sharing_key.in_force(allocations.read_keys(session), key.since)
     names = {us.instance: us.name, **{peer.host: peer.name for peer in peers.peers(session)}}
     page = render_template(
         "billing/sharing_key/show.html",
         shown=_shown(key, published, held is not None),
         names=names,
-        latest=latest[-1] if latest else None,
+        present=present,
         digest=digest,
         tried=None if held else trial.try_out(session, key, this=this_month(), us=us.instance, names=names),
         refused="" if held else _refused(key),

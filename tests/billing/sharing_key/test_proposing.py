@@ -1,6 +1,7 @@
 """Proposing a key of any kind: its figures are asked for, what it would have meant is shown, then it is signed."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -125,12 +126,27 @@ def test_the_preview_sets_shares_side_by_side_and_says_how_they_come_about(
     assert "Prix du palier tres-grande" in page
     assert "Que personne ne couvre" in page
     assert "99,50 €" in page  # of 300 EUR, 80 and 120.50 are covered
-    assert "Contour : aujourd’hui" in page
+    assert "Contour : version 1" in page
     page = post(browser, path(Kind.AIRPORT), **typed(us, **asked(us)[Kind.AIRPORT][0], budget="300"))[1]
     assert "Niveau hosting : 60 % de 300 €, divisés par 2" in page
     assert "Niveau weekly : 40 % de 300 €, divisés par 1" in page
     page = post(browser, path(Kind.TIERS), **typed(us, **asked(us)[Kind.TIERS][0], budget="100"))[1]
     assert "Ensemble, c’est plus que le coût" in page
+
+
+def test_a_key_is_compared_with_the_one_that_would_rule_without_it(
+    browser: FlaskClient, second_key: Callable[..., None], us: str
+) -> None:
+    second_key(since="2027-06", rule={"kind": "equal"}, budget=30_000)
+    cards = re.findall(r"<li>.*?</li>", read(browser, f"{INDEX}/proposal"), re.DOTALL)
+    assert ["Une part égale, le reste" in card for card in cards if "En vigueur" in card] == [True]
+    page = post(browser, path(Kind.EQUAL), **typed(us, since="2027-07", budget="300"))[1]
+    assert "Comparée à la version 2" in page
+    assert page.count("150 € (pareil)") == 2
+    page = post(browser, path(Kind.EQUAL), **typed(us, since="2027-01", budget="300"))[1]
+    assert "Comparée à la version 1" in page
+    assert "Avec la version 1 : 200 €." in page
+    assert "Contour : version 1" in page
 
 
 def test_what_every_kind_needs_is_asked_for(browser: FlaskClient, october: None, us: str) -> None:
