@@ -20,12 +20,17 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from billing.commons.kinds import KINDS, Ask, Groups, Unit, percent
 from billing.commons.sharing_key import Kind, SharingKey, groups_of, rule_with
+from coopcircuits import clock
 from coopcircuits.errors import InvalidInput
+from coopcircuits.federation.schema import one_line
 from coopcircuits.forms import Form, MoneyField, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from coopcircuits.period import Month
+from coopcircuits.templating import month_text
 
 MOST_GROUPS = 20
+#: A key begins five years from now at the latest, and at the earliest in the oldest month that is still to be settled.
+MONTHS_AHEAD, MONTHS_OPEN = 60, 2
 _LEFT_OUT = "none"
 
 
@@ -132,6 +137,21 @@ class ProposalForm(Form):
             self.month = Month.parse((field.data or "").strip())
         except InvalidInput:
             raise ValidationError(gettext("Write a month such as 2027-01.")) from None
+        this = Month.of(clock.now(), "UTC")
+        first, last = this.plus(-MONTHS_OPEN), this.plus(MONTHS_AHEAD)
+        if not first <= self.month <= last:
+            raise ValidationError(
+                gettext(
+                    "Write a month from %(first)s to %(last)s.",
+                    first=month_text(str(first)),
+                    last=month_text(str(last)),
+                )
+            )
+
+    def validate_decision(self, field: Any) -> None:
+        field.data = one_line(field.data or "")
+        if not field.data:
+            raise ValidationError(gettext("Please fill this in."))
 
     def rule(self) -> dict[str, Any]:
         """What was typed, as the document writes it; for an accepted form."""
@@ -198,7 +218,7 @@ def proposal_form(kind: Kind, names: Mapping[str, str]) -> type[ProposalForm]:
         "names": names,
         "since": text(lazy("From the month"), most=7, help=lazy("For example 2027-01.")),
     }
-    fields |= {ask.name: _figure(ask, [InputRequired(gettext("Please fill this in."))]) for ask in KINDS[kind].asks}
+    fields |= {ask.name: _figure(ask, [Required()]) for ask in KINDS[kind].asks}
     fields["budget"] = MoneyField(
         lazy("Budget a month"),
         [Optional()],

@@ -22,7 +22,6 @@ from coopcircuits import clock
 from coopcircuits.auth.login import current_actor
 from coopcircuits.doors import read_session, transaction
 from coopcircuits.errors import DomainError
-from coopcircuits.federation.schema import one_line
 from coopcircuits.i18n import _
 from coopcircuits.period import Month
 from coopcircuits.templating import month_text
@@ -96,7 +95,7 @@ def _payload(form: ProposalForm) -> dict[str, Any]:
         members=chosen,
         since=since,
         decided_on=clock.now().date().isoformat(),
-        decision=one_line(form["decision"].data or ""),
+        decision=form["decision"].data,
         budget=form["budget"].data,
     )
 

@@ -178,6 +178,21 @@ def test_bad_figures_are_said_beside_their_field_and_kept(browser: FlaskClient, 
             assert f'value="{value}"' in page, (kind, figures)
 
 
+def test_what_the_protocol_would_refuse_is_said_in_plain_words(browser: FlaskClient, october: None, us: str) -> None:
+    months = "Écrivez un mois de septembre 2026 à novembre 2031"
+    for kind, figures, told in (
+        (Kind.FLAT, {"permille": " "}, "Remplissez"),
+        (Kind.FLOOR_CAP, {"floor": " ", "cap_permille": "40"}, "Remplissez"),
+        *((Kind.EQUAL, {"since": month}, months) for month in ("0001-01", "1999-12", "2026-08", "2031-12", "2126-12")),
+        (Kind.EQUAL, {"decision": "\u200b"}, "Remplissez"),
+    ):
+        status, page = post(browser, path(kind), **typed(us, **figures))
+        assert (status, told in page) == (422, True), (kind, figures)
+        for word in ("wrong-type", "malformed", "wrong-length"):
+            assert word not in page, (kind, figures)
+    assert post(browser, path(Kind.EQUAL), **typed(us, since="2031-11", decision="Voté\u200b\tle 2"))[0] == 200
+
+
 def test_a_line_is_added_without_losing_the_others(browser: FlaskClient, october: None, us: str) -> None:
     figures = asked(us)[Kind.TIERS][0]
     status, page = post(browser, path(Kind.TIERS), **typed(us, **figures, more="1"))
