@@ -1,6 +1,6 @@
 """What of a month's figures may be published: hidden cells, rounded cells, bands for hidden totals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from billing.commons.cells import (
@@ -60,6 +60,11 @@ def disclose(figures: Figures, unit: int) -> Disclosure:
         hidden={cell: hidden[cell] for cell in SUPPRESSIBLE if cell in hidden},
         bands={cell: band(sum(columns[cell]), unit) for cell in BANDED_CELLS if cell in hidden},
     )
+
+
+def hides_income(hidden: Iterable[str]) -> bool:
+    """Whether something of what came in is among these hidden cells: the change of the cash would tell it."""
+    return not {*CONTRIBUTION_CELLS, INCOME}.isdisjoint(hidden)
 
 
 def _columns(figures: Figures) -> dict[str, Column]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from billing.availability.queries import measured
-from billing.commons import queries
+from billing.commons import cash, queries
 from billing.commons.contributions import contributions_by_shop, income_by_shop
 from billing.commons.errors import MonthNotBegun
 from billing.commons.figures import (
@@ -84,8 +84,14 @@ def payload_of(report: PublishedReport) -> dict[str, Any]:
 
 
 def content_digest(payload: dict[str, Any]) -> str:
-    """Digest of a payload without the circumstances of its publication."""
-    return digest({name: value for name, value in payload.items() if name not in _CIRCUMSTANCES})
+    """Digest of a payload without the circumstances of its publication, nor how long the cash lasts.
+
+    That follows from the costs of other months: one written down late revises its own month, not all that came after.
+    """
+    content = {name: value for name, value in payload.items() if name not in _CIRCUMSTANCES}
+    if "balance" in content:
+        content["balance"] = content["balance"] | {"runway_months_tenths": None}
+    return digest(content)
 
 
 def draft_report(
@@ -125,6 +131,8 @@ def build_figures(
     if shop := queries.foreign_shop(session, month, home.zone, home.currency):
         raise ForeignCurrency(shop=shop, currency=home.currency, period=str(month))
     position = position_of(session, str(month))
+    if position and not cash.may_be_told(session, month):
+        position = None
     return Figures(
         instance=instance,
         month=month,

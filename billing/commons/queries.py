@@ -148,6 +148,11 @@ def listed(session: Session) -> Sequence[PublishedReport]:
     return [report for report in published(session) if report.revoked_at is None]
 
 
+def with_content(session: Session) -> Sequence[PublishedReport]:
+    """Everything we ever published, with the signed bytes, oldest month and revision first."""
+    return session.scalars(select(PublishedReport).order_by(PublishedReport.period, PublishedReport.revision)).all()
+
+
 def published_periods(session: Session) -> Sequence[str]:
     """Months for which we published any report."""
     return session.scalars(select(PublishedReport.period).distinct()).all()

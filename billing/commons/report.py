@@ -18,7 +18,7 @@ from billing.commons.cells import (
     SCHEMES,
     SUPPRESSIBLE,
 )
-from billing.commons.disclosure import disclose
+from billing.commons.disclosure import Disclosure, disclose, hides_income
 from billing.commons.figures import Cost, Figures
 from billing.commons.suppression import Hidden, is_band
 from coopcircuits import money
@@ -200,7 +200,7 @@ def build(figures: Figures) -> dict[str, Any]:
         "availability": asdict(figures.availability),
         "software": asdict(figures.software),
         "suppression": [{"field": name, "reason": reason.value} for name, reason in disclosed.hidden.items()],
-        **_optional(figures, disclosed.bands),
+        **_optional(figures, disclosed),
     }
     problems = validate(payload)
     if problems:
@@ -285,13 +285,15 @@ def _nested(cells: Mapping[str, int | None]) -> dict[str, Any]:
     return tree
 
 
-def _optional(figures: Figures, bands: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+def _optional(figures: Figures, disclosed: Disclosure) -> dict[str, Any]:
     """Members that stand in a payload only where they say something."""
     balance = {"cash_end": figures.cash_end, "runway_months_tenths": figures.runway_months_tenths}
+    if hides_income(disclosed.hidden):
+        balance = {}
     given = {
         "supersedes": figures.supersedes,
         "reason": figures.reason,
-        "bands": [{"field": name, "from": low, "to": high} for name, (low, high) in bands.items()],
+        "bands": [{"field": name, "from": low, "to": high} for name, (low, high) in disclosed.bands.items()],
         "balance": {name: value for name, value in balance.items() if value is not None},
         "ext": dict(figures.ext),
     }

@@ -10,7 +10,7 @@ from billing.cost.coverage import public_coverage, shops_by_scheme
 from billing.cost.uses import uses_of
 from billing.cost.words import USES
 from billing.statement.queries import currency_of
-from billing.treasury.queries import last_position
+from billing.treasury.queries import last_told
 from billing.treasury.runway import step_of
 from coopcircuits.doors import read_session
 from coopcircuits.i18n import _
@@ -29,7 +29,7 @@ def transparency() -> ResponseReturnValue:
         uses=uses_of(session, periods),
         allocated=queries.shares_of_the_commons(session, periods),
         schemes=shops_by_scheme(session, periods[-1]) if periods else [],
-        position=last_position(session),
+        position=last_told(session),
         step=step_of(currency),
         currency=currency,
         categories=USES,

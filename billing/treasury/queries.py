@@ -6,12 +6,14 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from billing.commons import queries as reports
 from billing.cost.models import Cost, CostKind
 from billing.statement.queries import currency_of
 from billing.treasury.models import CashBalance
 from billing.treasury.runway import Position, position
 from coopcircuits.errors import NotFound
 from coopcircuits.events import Event
+from coopcircuits.federation.signing import parse_envelope
 from coopcircuits.period import Month
 
 #: How many months that are over can be noted, and are shown.
@@ -75,6 +77,21 @@ def last_position(session: Session) -> Position | None:
     """The latest one."""
     period = session.scalar(select(func.max(CashBalance.period)))
     return position_of(session, period) if period else None
+
+
+def told(session: Session) -> dict[str, int]:
+    """The cash of each month whose latest published report tells it, as it stands there."""
+    latest = {report.period: parse_envelope(report.envelope).payload for report in reports.with_content(session)}
+    return {period: payload["balance"]["cash_end"] for period, payload in latest.items() if "balance" in payload}
+
+
+def last_told(session: Session) -> Position | None:
+    """The latest position that everybody may know, as a published report tells it."""
+    known = told(session)
+    if not known:
+        return None
+    period = max(known)
+    return position(period, known[period], spending=_spending(session), currency=currency_of(session))
 
 
 def happenings(session: Session, balance_id: int) -> Sequence[Event]:

@@ -2,9 +2,9 @@
 
 Runway = cash at the end of a month ÷ mean monthly spending. Cash is what all accounts held, rounded half-even to a
 hundred units of currency as it is published, so that the change from month to month tells no shop's contribution.
-Spending is the money spent (work given left out), before tax, in the last twelve months up to that one for which the
-register has a cost; fewer where fewer are known. In tenths of a month, rounded down: zero where the accounts are
-overdrawn, nothing where nothing was spent.
+Spending is the money spent (work given left out), before tax, in the twelve months that end with that one; where the
+register's first cost is later than the first of them, since its month. A month without costs counts as zero. In tenths
+of a month, rounded down: zero where the accounts are overdrawn, nothing where nothing was spent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from billing.commons.suppression import round_to
 from coopcircuits.money import divided, exponent
+from coopcircuits.period import Month
 
 #: Months of which the mean is taken.
 MONTHS = 12
@@ -48,5 +49,7 @@ def step_of(currency: str) -> int:
 
 def position(period: str, amount: int, *, spending: Mapping[str, int], currency: str) -> Position:
     """The position of a month whose accounts held ``amount`` minor units; ``spending`` is by month."""
-    known = sorted(month for month in spending if month <= period)[-MONTHS:]
-    return Position(period, round_to(amount, step_of(currency)), [spending[month] for month in known])
+    last, first = Month.parse(period), min(spending, default="")
+    window = [str(last.plus(step)) for step in range(1 - MONTHS, 1)]
+    months = [spending.get(month, 0) for month in window if first and first <= month]
+    return Position(period, round_to(amount, step_of(currency)), months)

@@ -102,6 +102,7 @@ def _show(balance: CashBalance, form: Any = None) -> ResponseReturnValue:
         "billing/treasury/show.html",
         balance=balance,
         position=queries.position_of(session, balance.period),
+        told=queries.told(session).get(balance.period),
         form=form or _in_currency(CorrectionForm(data=known)),
         history=history_of(session, balance),
     )

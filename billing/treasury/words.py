@@ -29,8 +29,8 @@ def arithmetic(position: Position, currency: str) -> str:
     if position.cash < 0:
         return gettext("The accounts are overdrawn: nothing is left to last.")
     return ngettext(
-        "%(cash)s ÷ %(mean)s a month (%(num)s month with costs) = %(runway)s",
-        "%(cash)s ÷ %(mean)s a month (mean of %(num)s months with costs) = %(runway)s",
+        "%(cash)s ÷ %(mean)s a month (%(num)s month) = %(runway)s",
+        "%(cash)s ÷ %(mean)s a month (mean of %(num)s months) = %(runway)s",
         len(position.months),
         cash=amount_text(position.cash, currency),
         mean=money_text(position.a_month, currency),

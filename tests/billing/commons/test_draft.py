@@ -238,3 +238,18 @@ def test_cash_without_spending_is_told_without_a_runway(session: Session) -> Non
     with clock.travel(LATER):
         note_balance(session, actor=COOPERATIVE, month=OCTOBER, amount=340_000)
     assert told(session)["balance"] == {"cash_end": 340_000}
+
+
+def test_a_late_cost_revises_its_own_month_alone(session: Session) -> None:
+    spend(session, OCTOBER.plus(-1), 20_000)
+    with clock.travel(LATER):
+        note_balance(session, actor=COOPERATIVE, month=OCTOBER, amount=340_000)
+    september, october = drafted(session, OCTOBER.plus(-1)), drafted(session)
+    spend(session, OCTOBER.plus(-1), 9_000)
+    assert drafted(session, OCTOBER.plus(-1)).content != september.content
+    after = drafted(session)
+    assert after.payload["balance"] != october.payload["balance"], "it lasts less long"
+    assert after.content == october.content
+    with clock.travel(LATER):
+        correct_balance(session, actor=COOPERATIVE, period="2026-10", seen_version=0, amount=350_000)
+    assert drafted(session).content != october.content

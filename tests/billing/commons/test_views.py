@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from billing.commons.models import PublishedReport
 from billing.peer.models import PeerReport
+from billing.statement.services import approve
 from billing.treasury.services import note_balance
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
-from tests.support.billing import OCTOBER, close, in_month
+from tests.support.billing import COOPERATIVE, OCTOBER, close, in_month, statement
 from tests.support.people import form_token, make_user, sign_in
 from tests.support.sisters import receive, sell_a_month, spend
 
@@ -149,7 +150,7 @@ def test_the_cash_is_asked_for_shown_and_published(
         receive(session)
     page = get(browser, "/cooperative/commons")
     assert "?period=2026-10" not in page
-    assert "3 100 € ÷ 400,00 € par mois (1 mois avec des coûts) = 7,7 mois" in page
+    assert "3 100 € ÷ 400,00 € par mois (1 mois) = 7,7 mois" in page
     assert publish(browser) == 302
     page = get(browser, "/cooperative/commons")
     assert "dit exactement ceci" in page
@@ -158,6 +159,29 @@ def test_the_cash_is_asked_for_shown_and_published(
     assert "7,7 mois" in page
     assert "31 200 €" in page  # the sister's
     assert "8,4 mois" in page
+
+
+def test_the_cash_stays_private_while_contributions_are_hidden(
+    browser: FlaskClient, client: FlaskClient, database: Database
+) -> None:
+    with database.transaction() as session:
+        tills = sell_a_month(session, OCTOBER.plus(-1), shops=3)
+        close(session, OCTOBER.plus(-1))
+        spend(session, OCTOBER, 40_000)
+        with clock.travel(in_month(OCTOBER)):
+            for till in tills:
+                found = statement(session, till.shop, OCTOBER.plus(-1))
+                approve(session, actor=COOPERATIVE, seen={found.id: found.version})
+        with clock.travel(NOVEMBER_9):
+            note_balance(session, actor=SYSTEM, month=OCTOBER, amount=312_345)
+    page = get(browser, "/cooperative/commons")
+    assert "3 100" not in page
+    assert "reste entre vous" in page
+    assert "cash_end" not in page
+    assert publish(browser) == 302
+    assert "3 100" not in get(client, "/commons/2026-10")
+    assert "3 100" not in get(client, "/contribution")
+    assert "non publié" in get(browser, "/cooperative/costs/cash/2026-10")
 
 
 def test_who_is_late_is_said(client: FlaskClient, database: Database) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,7 @@ from tests.support.people import make_user, sign_in
 from tests.support.sisters import open_keys
 
 SEPTEMBER = OCTOBER.plus(-1)
+NOVEMBER_9 = datetime(2026, 11, 9, 9, tzinfo=UTC)
 
 
 def sell(session: Session, owner: int, sales: list[int]) -> list[Till]:
@@ -127,8 +129,29 @@ def test_the_cooperative_sees_the_ratio_on_its_first_page(client: FlaskClient, d
     assert "5 % travail compris" in text
     assert "1 000 €" in text
     assert "pour 12,5 mois" in text, "80 euros a month"
-    text = client.get("/contribution").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
-    assert "1 000 € ÷ 80,00 € par mois (1 mois avec des coûts) = 12,5 mois" in text
+
+
+@pytest.mark.parametrize(("shops", "is_told"), [(6, True), (1, False)])
+def test_everybody_sees_the_cash_that_a_report_tells(
+    client: FlaskClient, database: Database, settings: Settings, shops: int, is_told: bool
+) -> None:
+    with database.transaction() as session:
+        sell(session, make_user(session).id, [105_500] * shops)
+        enter_costs(session)
+        close(session)
+        with clock.travel(NOVEMBER_2):
+            note_balance(session, actor=SYSTEM, month=OCTOBER, amount=95_001)
+    assert "Ce qui reste" not in read(client), "no report yet"
+    with database.transaction() as session, clock.travel(NOVEMBER_9):
+        keys = open_keys(Path(settings.var_dir))
+        publish_report(session, actor=SYSTEM, month=OCTOBER, instance="here.example", keys=keys)
+    page = read(client)
+    assert ("1 000 € ÷ 80,00 € par mois (1 mois) = 12,5 mois" in page) is is_told
+    assert ("Ce qui reste" in page) is is_told
+
+
+def read(client: FlaskClient) -> str:
+    return client.get("/contribution").get_data(as_text=True).replace("\u202f", " ").replace("\xa0", " ")
 
 
 def _allocated(session: Session, settings: Settings, *, budget: int) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from billing.treasury.runway import Position, position
 
-#: Money spent by month: 12 months and one more before them, September left out as nobody kept the register.
+#: Money spent by month: 12 months and one more before them, September without any.
 SPENDING = {
     "2025-09": 999_900,
     "2025-10": 30_000,
@@ -27,11 +27,20 @@ def at(period: str, amount: int, currency: str = "EUR") -> Position:
     return position(period, amount, spending=SPENDING, currency=currency)
 
 
-def test_cash_is_divided_by_the_mean_of_the_last_twelve_months_with_costs() -> None:
+def test_cash_is_divided_by_the_mean_of_twelve_months() -> None:
     found = at("2026-10", 345_012)
-    assert sum(found.months) == 30_000 * 9 + 42_000 + 0 + 48_000 == 360_000
-    assert (found.cash, len(found.months), found.a_month) == (350_000, 12, 30_000)
-    assert found.runway == 116  # 3,500 ÷ 300 = 11.67 months
+    # November to October: 300 eight times, 420, 480, nothing in March and September
+    assert sum(found.months) == 30_000 * 8 + 42_000 + 48_000 == 330_000
+    assert (found.cash, len(found.months), found.a_month) == (350_000, 12, 27_500)
+    assert found.runway == 127  # 3,500 ÷ 275 = 12.73 months
+
+
+def test_a_small_line_is_no_whole_month_of_spending_and_months_without_any_are_not_left_out() -> None:
+    spending = {"2026-06": 60_000, "2026-10": 600}
+    found = position("2026-10", 200_000, spending=spending, currency="EUR")
+    assert list(found.months) == [60_000, 0, 0, 0, 600]
+    assert found.runway == 165  # 2,000 ÷ (606 ÷ 5) = 16.50 months
+    assert position("2027-06", 200_000, spending=spending, currency="EUR").runway == 40_000  # without June 2026
 
 
 def test_fewer_months_serve_where_fewer_are_known() -> None:
