@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from billing.treasury import queries, services
+from billing.treasury.errors import BalanceChanged
 from billing.treasury.forms import BalanceForm, CorrectionForm
 from billing.treasury.history import history_of
 from billing.treasury.models import CashBalance
@@ -64,6 +65,10 @@ def correct(period: str) -> ResponseReturnValue:
                 )
             flash(_("The balance is corrected."), "success")
             return redirect(url_for("treasury.show", period=period))
+        except BalanceChanged as error:
+            form.refuse(error)
+            # Whoever reads what it is now may send again what they typed.
+            form.version.raw_data, form.version.data = None, queries.balance_of(read_session(), period).version
         except DomainError as error:
             form.refuse(error)
     return _show(queries.balance_of(read_session(), period), form)

@@ -1,5 +1,6 @@
 """Noting what the accounts held, in the browser."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from billing.commons.instance import instance_name, open_keys
 from billing.commons.services import publish_report
 from billing.cost.models import CostCategory
 from billing.cost.services import register_cost
-from billing.treasury.services import note_balance
+from billing.treasury.services import correct_balance, note_balance
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
@@ -97,3 +98,20 @@ def test_a_correction_says_why_once_the_month_is_told(app: Flask, browser: Flask
     assert status == 422
     assert "entre-temps" in page
     assert browser.get(f"{PATH}/2026-09").status_code == 404
+
+
+def test_what_somebody_else_corrected_meanwhile_can_be_corrected_again(
+    browser: FlaskClient, database: Database
+) -> None:
+    path = f"{PATH}/2026-10"
+    with clock.travel(NOVEMBER_9), database.transaction() as session:
+        note_balance(session, actor=SYSTEM, month=OCTOBER, amount=100)
+        correct_balance(session, actor=SYSTEM, period="2026-10", seen_version=0, amount=200)
+    status, page = post(browser, path, version="0", amount="5", remark="x")
+    assert status == 422
+    assert "entre-temps" in page
+    [version] = re.findall(r'name="version"[^>]*value="(\d+)"', page)
+    assert 'value="5"' in page, "what was typed is kept"
+    status, page = post(browser, path, version=version, amount="5", remark="x")
+    assert status == 200
+    assert "2,00 € est devenu 5,00 €" in page
