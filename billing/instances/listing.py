@@ -13,7 +13,7 @@ from billing.commons.models import ReportState
 from billing.commons.sharing_key import SharingKey
 from billing.commons.words import country_text
 from billing.peer import queries
-from billing.peer.models import Peer
+from billing.peer.models import Peer, PeerState
 from billing.peer.remarks import SILENT_FOR
 from coopcircuits.federation.identity import Profile
 from coopcircuits.i18n import LANGUAGES, gettext, ngettext
@@ -84,7 +84,12 @@ def listing(session: Session, *, us: Profile, now: datetime) -> Listing:
     for peer in sisters:
         left = left_sharing(keys, peer.host, now)
         label, tone = _standing(
-            finals.get(peer.id), now, since=peer.added_at, doubtful=peer.id in doubtful, dormant=left is not None
+            finals.get(peer.id),
+            now,
+            since=peer.added_at,
+            doubtful=peer.id in doubtful,
+            dormant=left is not None,
+            asked=peer.state is not PeerState.PAUSED,
         )
         present.append(_sister(peer, label, tone, left))
     gone = [_sister(peer, gettext("No longer a sister"), "quiet", None) for peer in past]
@@ -115,14 +120,21 @@ def months_silent(last: str, now: datetime) -> int:
     return max(0, 12 * (this.year - told.year) + this.number - told.number - 1)
 
 
-def _standing(last: str | None, now: datetime, *, since: datetime, doubtful: bool, dormant: bool) -> tuple[str, str]:
-    """Judge by the month of the ``last`` final report; without one, by when it became a sister."""
+def _standing(
+    last: str | None, now: datetime, *, since: datetime, doubtful: bool, dormant: bool, asked: bool = True
+) -> tuple[str, str]:
+    """Judge by the month of the ``last`` final report; without one, by when it became a sister.
+
+    Who is not ``asked`` is not judged: what it published meanwhile is not known.
+    """
     told = last or str(Month.of(since, "UTC").plus(-1))
     due, silent = calendar.final_due(Month.parse(told).plus(1)), months_silent(told, now)
     if doubtful:
         return gettext("Contradicts itself"), "danger"
     if now >= due and dormant:
         return gettext("Dormant by decision"), "quiet"
+    if not asked:
+        return gettext("Not asked at present"), "quiet"
     if silent >= SILENT_FOR:
         return ngettext("Silent for %(num)s month", "Silent for %(num)s months", silent), "warning"
     if now >= due:

@@ -119,6 +119,15 @@ def test_who_left_the_sharing_and_who_never_shared() -> None:
     assert [months_silent("2026-10", month[number]) for number in (11, 12)] == [0, 1]
 
 
+def test_who_is_not_asked_is_not_judged(app: Flask, database: Database) -> None:
+    with clock.travel(NOVEMBER_13), database.transaction() as session:
+        peer = session.scalars(select(Peer).where(Peer.host == SISTER)).one()
+        services.change_state(session, actor=SYSTEM, peer_id=peer.id, state=PeerState.PAUSED)
+    for day in (NOVEMBER_13, datetime(2027, 3, 1, tzinfo=UTC)):
+        assert labels(app, database, day)[SISTER] == "Pas interrogée en ce moment"
+    assert "Silencieuse" in labels(app, database, datetime(2027, 3, 1, tzinfo=UTC))[OTHER]
+
+
 def test_a_sister_that_was_removed_stays_in_the_list_of_the_past(
     app: Flask, client: FlaskClient, database: Database
 ) -> None:
