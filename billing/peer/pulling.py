@@ -114,8 +114,8 @@ def _identity(run: Run) -> Identity | None:
         run.refuse(IDENTITY, refusal, raw)
         return None
     with run.transaction() as session:
-        services.renew_identity(session, peer_id=run.peer_id, raw=raw, identity=identity)
-        disown(session, actor=run.actor, peer_id=run.peer_id, identity=identity, at=run.at)
+        if services.renew_identity(session, peer_id=run.peer_id, raw=raw, identity=identity):
+            disown(session, actor=run.actor, peer_id=run.peer_id, identity=identity, at=run.at)
         run.seen = queries.seen_of(session, run.peer_id)
     return identity
 

@@ -89,7 +89,7 @@ def counting() -> ColumnElement[bool]:
 def held_reports(session: Session, *, whole: bool = False, latest: int | None = None) -> Sequence[PeerReport]:
     """Every report that we hold of present sisters, with its issuer, in a fixed order; ``whole`` with its bytes.
 
-    With ``latest`` at most so many of an issuer and a month, those of the highest revisions.
+    With ``latest`` at most so many of an issuer and a month: the highest revisions, none under a stolen key.
     """
     bytes_too = () if whole else (defer(PeerReport.envelope, raiseload=True),)
     wanted = select(PeerReport)
@@ -98,7 +98,7 @@ def held_reports(session: Session, *, whole: bool = False, latest: int | None = 
             partition_by=(PeerReport.peer_id, PeerReport.period),
             order_by=(PeerReport.revision.desc(), PeerReport.digest),
         )
-        placed = select(PeerReport.id, place.label("place")).subquery()
+        placed = select(PeerReport.id, place.label("place")).where(PeerReport.revoked_at.is_(None)).subquery()
         wanted = wanted.where(PeerReport.id.in_(select(placed.c.id).where(placed.c.place <= latest)))
     return session.scalars(
         wanted.join(PeerReport.peer)

@@ -14,7 +14,7 @@ from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits import clock
 from coopcircuits.actor import Actor
 from coopcircuits.events import record
-from coopcircuits.federation.identity import Identity, fingerprint
+from coopcircuits.federation.identity import Identity, fingerprint, thefts_in
 from coopcircuits.federation.reasons import Refusal
 from coopcircuits.federation.signing import encode_base64url
 from coopcircuits.federation.verify import Outcome, Verdict
@@ -109,9 +109,17 @@ def pause_after(failures: int) -> timedelta:
     return min(EVERY * (1 << doublings), LONGEST_PAUSE)
 
 
-def renew_identity(session: Session, *, peer_id: int, raw: bytes, identity: Identity) -> None:
-    """Keep the identity that a sister publishes now, verified against its pinned root key."""
-    _describe(queries.lock_peer(session, peer_id), raw, identity)
+def renew_identity(session: Session, *, peer_id: int, raw: bytes, identity: Identity) -> bool:
+    """Keep the identity that a sister publishes now, verified against its pinned root key.
+
+    Whether what we hold of it must be looked at again: it tells of other thefts than before, or is asked for the first
+    time since it was added.
+    """
+    peer = queries.lock_peer(session, peer_id)
+    is_first = peer.pulled_at is None or peer.pulled_at < peer.added_at
+    is_news = is_first or thefts_in(peer.identity) != thefts_in(raw)
+    _describe(peer, raw, identity)
+    return is_news
 
 
 def renew_languages(session: Session, *, peer_id: int, languages: Sequence[str]) -> None:

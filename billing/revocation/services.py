@@ -57,8 +57,8 @@ def sign_again(session: Session, *, actor: Actor, keys: KeyStore) -> SignedAgain
 def disown(session: Session, *, actor: Actor, peer_id: int, identity: Identity, at: datetime) -> None:
     """Rely no longer on what a sister's stolen key signed and we first saw after the theft, now that we know of it.
 
-    Reports stay, since months were settled with them, and count no more from now on. Everything else is dropped: signed
-    again it has the same digest, and is asked for again.
+    Reports stay, since months were settled with them, and count no more from now on; a report that only they contradict
+    is put aside no longer. Everything else is dropped: signed again it has the same digest, and is asked for again.
     """
     since = identity.first_theft
     if since is None:
@@ -68,10 +68,11 @@ def disown(session: Session, *, actor: Actor, peer_id: int, identity: Identity, 
         .where(PeerReport.peer_id == peer_id, PeerReport.received_at >= since, PeerReport.revoked_at.is_(None))
         .order_by(PeerReport.period, PeerReport.id)
     )
-    for report in reports:
+    for report in reports.all():
         if not _is_stolen(report.envelope, report.received_at, identity):
             continue
-        report.revoked_at = at
+        report.revoked_at = max(at, report.received_at)  # another sister may have shown it to us just now
+        _clear_twin(session, report)
         finding = Finding(f"{report.period}/{report.revision}", PullOutcome.REFUSED, Refusal("key-revoked"))
         peering.note(session, actor=actor, peer_id=peer_id, finding=finding, at=at)
     received = [
@@ -87,6 +88,20 @@ def disown(session: Session, *, actor: Actor, peer_id: int, identity: Identity, 
         if _is_stolen(row.envelope, row.received_at, identity):
             session.delete(row)
     session.flush()
+
+
+def _clear_twin(session: Session, stolen: PeerReport) -> None:
+    """Rely again on the report that was put aside with a stolen one, where no other contradicts it."""
+    remaining = session.scalars(
+        select(PeerReport).where(
+            PeerReport.peer_id == stolen.peer_id,
+            PeerReport.period == stolen.period,
+            PeerReport.revision == stolen.revision,
+            PeerReport.revoked_at.is_(None),
+        )
+    ).all()
+    if len(remaining) == 1:
+        remaining[0].quarantined_at = None
 
 
 def _is_stolen(raw: bytes, received_at: datetime, identity: Identity) -> bool:

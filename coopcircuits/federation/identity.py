@@ -166,6 +166,12 @@ def verify_identity(raw: bytes, *, expected_host: str, now: datetime, pinned_roo
     return identity
 
 
+def thefts_in(raw: bytes) -> dict[str, str]:
+    """Which keys were stolen by a verified identity, and since when: moments by kid."""
+    told = parse_envelope(raw).payload["old_verify_keys"]
+    return {kid: entry["expired_at"] for kid, entry in told.items() if entry["reason"] == COMPROMISED}
+
+
 def fingerprint(root_key: bytes) -> str:
     """Six groups of five digits to compare by voice, the same in every language.
 
