@@ -1,4 +1,4 @@
-"""Reading the files of an archive: what lies where, and what its writer says of when each document was seen."""
+"""Reading the files of an archive: what lies where, when its writer saw each document, and where one is damaged."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from billing.commons import archive_folder
-from coopcircuits.federation.canonical import decode
+from coopcircuits.federation.canonical import NotCanonical, canonical_bytes, decode
 from coopcircuits.federation.moments import parse_moment
 from coopcircuits.federation.reasons import Refusal
 
@@ -47,12 +47,12 @@ class Files:
         if name != Path(expected):
             raise Wrong(name, f"its content belongs in {expected}")
 
-    @property
+    @cached_property
     def first_seen(self) -> dict[str, datetime]:
         """When the writer of the folder first saw each document."""
         return {own: first_seen for own, (first_seen, _revoked_at) in self._told.items()}
 
-    @property
+    @cached_property
     def revoked_at(self) -> dict[str, datetime]:
         """Until when documents counted for the writer whose key turned out to be stolen."""
         return {own: revoked_at for own, (_first_seen, revoked_at) in self._told.items() if revoked_at is not None}
@@ -74,3 +74,29 @@ class Files:
             }
         except (Refusal, ValueError, TypeError, KeyError) as error:
             raise Wrong(Path(archive_folder.SEEN), str(error)) from None
+
+
+def wrong_document(name: Path, raw: bytes, error: Exception) -> Wrong:
+    """A document that is wrong, and where it is damaged."""
+    return Wrong(name, str(error), _damaged_byte(raw))
+
+
+def _damaged_byte(raw: bytes) -> int | None:
+    """Where a document stops being the canonical JSON in which it is published; unknown where a value was changed."""
+    try:
+        text = raw.decode("utf-8", "strict")
+    except UnicodeDecodeError as error:
+        return error.start
+    try:
+        canonical = canonical_bytes(decode(raw))
+    except NotCanonical as refusal:
+        if refusal.reason != "not-json":
+            return None
+        return len(text[: int(refusal.detail.split()[-1])].encode())
+    return first_difference(raw, canonical)
+
+
+def first_difference(one: bytes, other: bytes) -> int | None:
+    """The first byte in which two texts of the same beginning differ."""
+    pairs = zip(one, other, strict=False)
+    return next((place for place, (mine, theirs) in enumerate(pairs) if mine != theirs), None)

@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +17,27 @@ import click
 from billing.commons import archive_folder, sharing_key
 from billing.commons.allocation import Books, NoSharingKey, allocate, check_allocation, differences
 from billing.commons.archive import Archive, CountedReport
-from billing.commons.archive_files import Files, Wrong
+from billing.commons.archive_files import Files, Wrong, first_difference, wrong_document
 from billing.commons.rates import Rate, RateMissing
+from billing.commons.received import Received, received_reports
 from billing.commons.report import REPORT_RULES
 from billing.commons.sharing_key import SharingKey, check_sharing_key
 from billing.dispute.document import Act, check_dispute, may_say, said_by
-from coopcircuits.federation.canonical import NotCanonical, canonical_bytes, decode, digest
+from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.identity import Identity, fingerprint, verify_identity
-from coopcircuits.federation.moments import parse_moment
+from coopcircuits.federation.moments import format_moment, parse_moment
 from coopcircuits.federation.reasons import Refusal
-from coopcircuits.federation.signing import Envelope, ObjectKind, kids_of, parse_envelope
-from coopcircuits.federation.verify import Outcome, SeenReport, verify_report
+from coopcircuits.federation.signing import Envelope, ObjectKind, parse_envelope
+from coopcircuits.federation.verify import SeenReport, verify_report
 from coopcircuits.federation.verify_object import verify_object
 from coopcircuits.i18n import use_language
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
 class Verified:
     """What the folder holds, all of it good. ``put_aside`` are reports that contradict each other: none counts.
 
-    ``disowned`` are those whose key turned out to be stolen before they were seen: they counted until that was known.
+    ``disowned`` are those whose key turned out to be stolen before they were seen, with until when they counted.
     ``held`` are the digests of all reports, of whatever state.
     """
 
@@ -47,7 +46,7 @@ class Verified:
     reports: dict[str, CountedReport] = field(default_factory=dict)
     provisional: int = 0
     put_aside: list[Path] = field(default_factory=list)
-    disowned: list[Path] = field(default_factory=list)
+    disowned: dict[Path, datetime] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     disputes: int = 0
     allocations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
@@ -76,7 +75,7 @@ def _verify_identities(known: Files, found: Verified) -> None:
             until = parse_moment(parse_envelope(raw).payload["valid_until"])
             found.identities[host] = verify_identity(raw, expected_host=host, now=until - timedelta(seconds=1))
         except (Refusal, ValueError, TypeError, KeyError) as error:
-            raise _wrong(name, raw, error) from None
+            raise wrong_document(name, raw, error) from None
 
 
 def _verify_keys(known: Files, found: Verified) -> None:
@@ -90,65 +89,47 @@ def _verify_keys(known: Files, found: Verified) -> None:
 
 def _verify_reports(known: Files, found: Verified) -> None:
     """In the order in which they were issued, as they were once received; each must follow what came before."""
-    first_seen, revoked_at = known.first_seen, known.revoked_at
-    waiting: list[tuple[str, Path, bytes, dict[str, Any], str]] = []
-    for name, raw in known.files("reports"):
-        try:
-            payload = parse_envelope(raw).payload
-            waiting.append((str(payload["issued_at"]), name, raw, payload, digest(payload)))
-        except (Refusal, KeyError) as error:
-            raise _wrong(name, raw, error) from None
-    faces: dict[tuple[Any, ...], set[str]] = defaultdict(set)
-    for _issued, _name, _raw, payload, own in waiting:
-        faces[str(payload.get("instance")), str(payload.get("period")), str(payload.get("revision"))].add(own)
+    received = sorted(received_reports(known, found.identities), key=lambda report: (report.issued, report.name))
+    faces: dict[tuple[str, str, str], list[Received]] = defaultdict(list)
+    for report in received:
+        faces[report.face].append(report)
     seen: dict[str, list[SeenReport]] = defaultdict(list)
-    for issued, name, raw, payload, own in sorted(waiting, key=lambda entry: (entry[0], entry[1])):
-        host = archive_folder.instance_in(name.parent.name)
-        identity = found.identities.get(host)
-        if identity is None:
-            raise Wrong(name, f"there is no identity of {host}")
-        now, until = identity.valid_until - timedelta(seconds=1), revoked_at.get(own)
-        if until is not None and not _is_revoked(raw, identity, _NEVER):
-            raise Wrong(name, "it is said to count no more, but its key was not stolen")
-        testimony = [SeenReport("", 0, own, "", first_seen.get(own, _moment(issued, now)))]
+    for report in received:
+        host, until, last = report.host, report.until, report.identity.valid_until - timedelta(seconds=1)
+        testimony = SeenReport("", 0, report.digest, "", report.first_seen)
         verdict = verify_report(
-            raw,
+            report.raw,
             expected_host=host,
-            identity=identity if until is None else identity.before_thefts(),
-            seen=[*testimony, *seen[host]],
-            now=now,
+            identity=report.identity if until is None else report.identity.before_thefts(),
+            seen=[testimony, *(one for one in seen[host] if (host, one.period, str(one.revision)) != report.face)],
+            now=last if until is None else min(report.first_seen, last),
             rules=REPORT_RULES,
         )
-        if verdict.payload is None or verdict.digest is None:
-            raise _wrong(name, raw, verdict.refusal or Refusal("bad-envelope"))
-        where = archive_folder.report_file(host, payload["period"], payload["revision"], own)
-        known.require_name(name, where)
-        found.held.add(own)
-        if verdict.outcome is Outcome.QUARANTINED or len(faces[host, payload["period"], str(payload["revision"])]) > 1:
-            found.put_aside.append(name)
+        payload = verdict.payload
+        if payload is None or verdict.digest is None:
+            raise wrong_document(report.name, report.raw, verdict.refusal or Refusal("bad-envelope"))
+        where = archive_folder.report_file(host, payload["period"], payload["revision"], report.digest)
+        known.require_name(report.name, where)
+        found.held.add(report.digest)
+        if any(report.contradicts(other) for other in faces[report.face] if other.digest != report.digest):
+            found.put_aside.append(report.name)
             continue
-        is_disowned = until is not None and _is_revoked(raw, identity, testimony[0].first_seen)
         seen[host].append(
             SeenReport(
                 payload["period"],
                 payload["revision"],
-                own,
+                report.digest,
                 payload["state"],
-                testimony[0].first_seen,
-                counts=not is_disowned,
+                report.first_seen,
+                counts=not report.is_disowned,
             )
         )
-        if is_disowned:
-            found.disowned.append(name)
+        if until is not None and report.is_disowned:
+            found.disowned[report.name] = until
         if payload["state"] == "final":
-            found.reports[own] = CountedReport.of(payload, own, until=until)
+            found.reports[report.digest] = CountedReport.of(payload, report.digest, until=until)
         else:
             found.provisional += 1
-
-
-def _is_revoked(raw: bytes, identity: Identity, first_seen: datetime) -> bool:
-    """Whether a document bears a key that was stolen by the time that it was first seen."""
-    return any(identity.is_revoked(kid, first_seen=first_seen) for kid in kids_of(raw))
 
 
 def _verify_allocations(known: Files, found: Verified) -> None:
@@ -209,45 +190,14 @@ def _object(known: Files, name: Path, raw: bytes, kind: ObjectKind, host: str, f
         seen = known.first_seen.get(digest(parse_envelope(raw).payload))
         return verify_object(raw, kind=kind, identity=identity, check=_CHECKS[kind], received_at=seen)
     except Refusal as refusal:
-        raise _wrong(name, raw, refusal) from None
-
-
-def _moment(text: str, otherwise: datetime) -> datetime:
-    try:
-        return parse_moment(text)
-    except ValueError:
-        return otherwise
-
-
-def _wrong(name: Path, raw: bytes, error: Exception) -> Wrong:
-    return Wrong(name, str(error), _damaged_byte(raw))
-
-
-def _damaged_byte(raw: bytes) -> int | None:
-    """Where a document stops being the canonical JSON in which it is published; unknown where a value was changed."""
-    try:
-        text = raw.decode("utf-8", "strict")
-    except UnicodeDecodeError as error:
-        return error.start
-    try:
-        canonical = canonical_bytes(decode(raw))
-    except NotCanonical as refusal:
-        if refusal.reason != "not-json":
-            return None
-        return len(text[: int(refusal.detail.split()[-1])].encode())
-    return _first_difference(raw, canonical)
+        raise wrong_document(name, raw, refusal) from None
 
 
 def _first_other_byte(raw: bytes, expected: dict[str, Any]) -> int | None:
     """The first byte of an envelope that differs from the payload as it should be."""
     start = len(b'{"payload":')
-    byte = _first_difference(raw[start:], canonical_bytes(expected))
+    byte = first_difference(raw[start:], canonical_bytes(expected))
     return None if byte is None else start + byte
-
-
-def _first_difference(one: bytes, other: bytes) -> int | None:
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (mine, theirs) in enumerate(pairs) if mine != theirs), None)
 
 
 @click.command()
@@ -268,8 +218,8 @@ def main(folder: Path) -> None:
     )
     for name in found.put_aside:
         click.echo(f"put aside, since two reports contradict each other: {name}")
-    for name in found.disowned:
-        click.echo(f"counts no more, since its key was stolen: {name}")
+    for name, until in found.disowned.items():
+        click.echo(f"counted until {format_moment(until)}, when its key was known to be stolen: {name}")
     click.echo("Compare these fingerprints with those read to you by voice:")
     for host, identity in sorted(found.identities.items()):
         click.echo(f"{fingerprint(identity.root_key)}  {host}")

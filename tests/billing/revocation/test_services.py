@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,14 +15,17 @@ from billing.allocation.agreement import agreement
 from billing.allocation.services import compute_allocation, settle
 from billing.commons.archive_files import Wrong
 from billing.commons.models import PublishedReport
+from billing.commons.report import REPORT_RULES
 from billing.commons.services import publish_report
 from billing.commons.verifier import main, verify_folder
 from billing.cost.models import CostScope
 from billing.dispute import queries as disputes
 from billing.dispute import services as disputing
 from billing.dispute.document import Act
+from billing.peer import pulling
 from billing.peer import queries as peers
 from billing.peer.models import PeerReport
+from billing.peer.services import keep_twin
 from billing.revocation.services import SignedAgain, sign_again
 from billing.sharing_key import queries as proposals
 from billing.sharing_key.services import propose_key
@@ -30,7 +33,10 @@ from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.federation.canonical import canonical_bytes, decode
-from coopcircuits.federation.signing import kids_of, parse_envelope
+from coopcircuits.federation.identity import verify_identity
+from coopcircuits.federation.moments import format_moment
+from coopcircuits.federation.signing import ObjectKind, build_envelope, kids_of, parse_envelope
+from coopcircuits.federation.verify import verify_report
 from tests.conftest import Templates, built
 from tests.support.allocations import a_key, adopt
 from tests.support.billing import OCTOBER, close
@@ -43,6 +49,7 @@ THEM = "rebost.example"
 NOVEMBER_9, NOVEMBER_12, NOVEMBER_13, NOVEMBER_15, NOVEMBER_21 = (
     datetime(2026, 11, day, 9, tzinfo=UTC) for day in (9, 12, 13, 15, 21)
 )
+DECEMBER_22 = datetime(2026, 12, 22, 9, tzinfo=UTC)
 #: Before all that is signed here, and long after their October began.
 STOLEN = "2026-11-08T00:00:00Z"
 
@@ -218,6 +225,73 @@ def test_what_was_seen_before_the_theft_stays(us: House, them: House) -> None:
         assert countersigned(us) == sorted((us.host, THEM))
 
 
+def test_a_twin_forged_with_a_stolen_key_takes_no_safe_month_away(us: House, them: House, tmp_path: Path) -> None:
+    """October was signed with a key that is safe; the thief of the next one shows another October to a third."""
+    with clock.travel(NOVEMBER_15):
+        them.keys.rotate(now=clock.now(), valid_from=datetime(2026, 12, 21, tzinfo=UTC))
+    with clock.travel(DECEMBER_22):
+        us.pull(THEM)
+        forge_october(us, them)
+        assert october_of(us) == []
+    with clock.travel(DECEMBER_22 + timedelta(days=1)):
+        revoke(them, "2026-12-22T00:00:00Z")
+        us.pull(THEM)
+        (safe,) = october_of(us)
+        with us.database.reading() as session:
+            held = session.scalars(select(PeerReport).order_by(PeerReport.received_at)).all()
+            assert [(one.digest == safe, one.quarantined_at is None, one.revoked_at is None) for one in held] == [
+                (True, True, True),
+                (False, False, False),
+            ]
+        assert not [why for subject, _outcome, why in them.pull(us.host) if subject.startswith("seen/") and why]
+        with us.database.transaction() as session:
+            assert settle(session, actor=SYSTEM, month=OCTOBER) is not None
+        found = verify_folder(archive(us, tmp_path / "ours"))
+        assert safe in found.reports
+        assert len(found.put_aside) == 1
+
+
+def forge_october(us: House, them: House) -> None:
+    """What a third instance shows us of them, signed by whoever has their key."""
+    with us.database.transaction() as session:
+        peer = peers.by_host(session, THEM)
+        assert peer is not None
+        payload = parse_envelope(session.scalars(select(PeerReport)).one().envelope).payload
+        payload["orders"]["completed"] += 1
+        payload["issued_at"] = format_moment(clock.now() - timedelta(hours=1))
+        raw = build_envelope(ObjectKind.REPORT, payload, [them.keys.signer(clock.now())])
+        verdict = verify_report(
+            raw,
+            expected_host=THEM,
+            identity=verify_identity(peer.identity, expected_host=THEM, now=clock.now()),
+            seen=peers.seen_of(session, peer.id),
+            now=clock.now(),
+            rules=REPORT_RULES,
+        )
+        keep_twin(session, actor=SYSTEM, host=THEM, raw=raw, verdict=verdict, at=clock.now())
+
+
+def october_of(house: House) -> list[str]:
+    """Digests of the sister's reports of October that count for a house."""
+    with house.database.reading() as session:
+        rows = session.scalars(select(PeerReport).where(PeerReport.period == "2026-10", peers.counting()))
+        return [row.digest for row in rows]
+
+
+def test_what_came_since_a_theft_is_looked_at_once(us: House, them: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[datetime] = []
+    monkeypatch.setattr(pulling, "disown", lambda *_session, at, **_given: looked.append(at))
+    with clock.travel(NOVEMBER_13):
+        us.pull(THEM)
+    assert looked == []
+    with clock.travel(NOVEMBER_15):
+        revoke(them)
+        us.pull(THEM)
+    with clock.travel(NOVEMBER_21):
+        us.pull(THEM)
+    assert looked == [NOVEMBER_15]
+
+
 # ---------------------------------------------------------------- archives
 
 
@@ -240,7 +314,7 @@ def test_an_archive_of_what_was_settled_before_the_theft_was_known_stays_true(
         assert (len(found.allocations), found.disputes, len(found.reports)) == (2, 2, 3)
     told = CliRunner().invoke(main, [str(ours)]).output
     assert told.startswith("TRUE")
-    assert "counts no more, since its key was stolen: reports/rebost.example/2026-10.1." in told
+    assert "counted until 2026-11-21T09:00:00Z, when its key was known to be stolen: reports/rebost.example/" in told
     is_said_in_seen(ours)
 
 
@@ -261,6 +335,10 @@ def is_said_in_seen(folder: Path) -> None:
     write({"revoked_at": None})
     with pytest.raises(Wrong, match="revoked"):
         verify_folder(folder)
+    for never in ("2026-11-08T09:00:00Z", "2026-11-28T09:00:00Z", "2099-01-01T00:00:00Z"):
+        write({"revoked_at": never})
+        with pytest.raises(Wrong, match="cannot have counted until"):
+            verify_folder(folder)
     write({"revoked_at": "soon"})
     with pytest.raises(Wrong, match=r"seen\.json"):
         verify_folder(folder)
