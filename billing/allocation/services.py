@@ -1,5 +1,6 @@
 """Adopt a key of sharing, compute a month's allocation, keep what sisters computed, settle the month."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from billing.commons.rates import RateMissing
 from billing.commons.sharing_key import SharingKey
 from coopcircuits import clock
 from coopcircuits.actor import Actor
+from coopcircuits.errors import DomainError
 from coopcircuits.events import record
 from coopcircuits.federation.keys import KeyStore
 from coopcircuits.federation.moments import format_moment
@@ -52,11 +54,21 @@ def refuse_misplaced(session: Session, key: SharingKey) -> None:
     """Raises :class:`KeyOutOfOrder` for a key that does not follow the latest that we adopted, and
     :class:`MonthSettled` for one that reaches back into locked months.
     """
-    last, locked = next(reversed(queries.adopted_keys(session)), None), queries.locked_periods(session)
+    refused = misplaced(key, queries.read_keys(session), queries.locked_periods(session))
+    if refused is not None:
+        raise refused
+
+
+def misplaced(key: SharingKey, adopted: Sequence[SharingKey], locked: Sequence[str]) -> DomainError | None:
+    """Why a key cannot be adopted, of :func:`refuse_misplaced`; ``adopted`` in the order of their versions, the latest
+    of the months ``locked`` first.
+    """
+    last = adopted[-1] if adopted else None
     if last is not None and not (key.version > last.version and key.supersedes == last.digest):
-        raise errors.KeyOutOfOrder(version=last.version + 1)
+        return errors.KeyOutOfOrder(version=last.version + 1)
     if locked and key.since <= locked[0]:
-        raise errors.MonthSettled(field="since", month=month_text(locked[0]))
+        return errors.MonthSettled(field="since", month=month_text(locked[0]))
+    return None
 
 
 def compute_allocation(session: Session, *, actor: Actor, month: Month, instance: str, keys: KeyStore) -> Allocation:

@@ -15,6 +15,8 @@ from coopcircuits.federation.signing import ObjectKind
 
 #: What one run may fetch; the next one goes on.
 MOST = 4
+#: What is kept of one sister: its highest versions.
+MOST_KEPT = 50
 
 
 def pull_keys(run: Run, identity: Identity) -> None:
@@ -22,6 +24,7 @@ def pull_keys(run: Run, identity: Identity) -> None:
     entries = run.entries_of(SHARING_KEYS_PATH, "sharing-keys", parse_keys, max_bytes=MAX_BYTES)
     if entries is None:
         return
+    entries = sorted(entries, key=lambda entry: (-entry.version, entry.digest))[:MOST_KEPT]
     with run.transaction() as session:
         services.mark_listed(
             session, peer_id=run.peer_id, listed={entry.digest: KeyState(entry.state) for entry in entries}

@@ -24,6 +24,22 @@ def proposals(session: Session) -> Sequence[ProposedKey]:
     ).all()
 
 
+def published(session: Session) -> dict[str, list[ProposedKey]]:
+    """Every key that ourselves and present sisters publish, by digest: who did, adopted by us or not. The highest
+    version first, then what came last.
+    """
+    found: dict[str, list[ProposedKey]] = {}
+    for row in session.scalars(
+        select(ProposedKey)
+        .outerjoin(ProposedKey.peer)
+        .where(or_(ProposedKey.peer_id.is_(None), Peer.state != PeerState.REMOVED))
+        .options(joinedload(ProposedKey.peer))
+        .order_by(ProposedKey.version.desc(), ProposedKey.received_at.desc(), ProposedKey.id.desc())
+    ):
+        found.setdefault(row.digest, []).insert(0, row)
+    return found
+
+
 def by_digest(session: Session, digest: str) -> Sequence[ProposedKey]:
     """Who published this key: ourselves and present sisters, adopted by us or not."""
     return session.scalars(

@@ -62,18 +62,15 @@ class Shown:
 
 def index() -> ResponseReturnValue:
     session = read_session()
-    adopted = [_shown(key, queries.by_digest(session, key.digest), True) for key in allocations.read_keys(session)]
-    waiting = {row.digest: row for row in queries.proposals(session)}
-    proposed = [
-        _shown(sharing_key.read(parse_envelope(row.envelope).payload), queries.by_digest(session, digest), False)
-        for digest, row in waiting.items()
-    ]
-    return render_template(
-        "billing/sharing_key/index.html",
-        adopted=list(reversed(adopted)),
-        proposed=[one for one in proposed if not _refused(one.key)],
-        past=[one for one in proposed if _refused(one.key)],
-    )
+    keys, locked = allocations.read_keys(session), allocations.locked_periods(session)
+    published = queries.published(session)
+    adopted = [_shown(key, published.pop(key.digest, []), True) for key in reversed(keys)]
+    proposed: list[Shown] = []
+    past: list[Shown] = []
+    for rows in published.values():
+        key = sharing_key.read(parse_envelope(rows[0].envelope).payload)
+        (past if allocating.misplaced(key, keys, locked) else proposed).append(_shown(key, rows, False))
+    return render_template("billing/sharing_key/index.html", adopted=adopted, proposed=proposed, past=past)
 
 
 def show(digest: str) -> ResponseReturnValue:

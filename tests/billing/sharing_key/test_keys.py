@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from billing.allocation import queries as allocations
 from billing.peer.models import Peer
-from billing.sharing_key import queries
+from billing.sharing_key import queries, services
 from billing.sharing_key.models import KeyState
+from coopcircuits import clock
+from coopcircuits.actor import SYSTEM
 from coopcircuits.db import Database
 from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.lists import SHARING_KEYS_PATH
@@ -28,6 +32,14 @@ def put_out(library: Library, payload: dict[str, Any], state: str = "proposed", 
     library.shelf[host, SHARING_KEYS_PATH] = canonical_bytes({"instance": host, "sharing_keys": [entry]})
     library.shelf[host, f"{SHARING_KEYS_PATH}/{found}"] = build_envelope(ObjectKind.SHARING_KEY, payload, [sister.KEY])
     return found
+
+
+def held(session: Session, peer_id: int, payload: dict[str, Any]) -> None:
+    """A key of the sister came before."""
+    raw = build_envelope(ObjectKind.SHARING_KEY, payload, [sister.KEY])
+    services.keep_proposal(
+        session, actor=SYSTEM, peer_id=peer_id, raw=raw, payload=payload, state=KeyState.PROPOSED, at=clock.now()
+    )
 
 
 @pytest.fixture
@@ -91,6 +103,41 @@ def test_keys_that_are_not_good_are_refused(database: Database, library: Library
     assert ("refused", "bad-schema") in outcomes(pull(database, library, peer))
     with database.reading() as session:
         assert queries.proposals(session) == []
+
+
+def test_of_one_sister_only_the_highest_versions_are_kept(database: Database, library: Library, peer: Peer) -> None:
+    payloads = [a_key(SISTER, since="2026-12", version=at, supersedes="sha256:" + "0" * 64) for at in range(2, 62)]
+    with database.transaction() as session:
+        for payload in payloads:
+            held(session, peer.id, payload)
+    entries = [
+        {"digest": digest(payload), "version": payload["version"], "from": "2026-12", "state": "proposed"}
+        for payload in payloads
+    ]
+    library.shelf[SISTER, SHARING_KEYS_PATH] = canonical_bytes({"instance": SISTER, "sharing_keys": entries})
+    for _again in range(2):
+        pull(database, library, peer)
+        with database.reading() as session:
+            assert [row.version for row in queries.proposals(session)] == list(range(61, 11, -1))
+
+
+def test_the_page_asks_no_more_for_many_keys_than_for_few(
+    browser: FlaskClient, database: Database, october: None, us: str
+) -> None:
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    for versions in (range(2, 4), range(4, 24)):
+        with database.transaction() as session:
+            peer_id = session.query(Peer).one().id
+            for version in versions:
+                held(session, peer_id, second(database, us, version=version))
+        read(browser, "/cooperative/commons/keys")  # the first visit of a session asks once more
+        asked.clear()
+        page = read(browser, "/cooperative/commons/keys")
+        counts.append(len(asked))
+        assert page.count("Proposée par") == versions[-1] - 1
+    assert counts[0] == counts[1]
 
 
 # ---------------------------------------------------------------- tried out and adopted
