@@ -6,6 +6,7 @@ from billing.commons.instance import instance_name
 from billing.dispute import cases, emails, queries
 from billing.dispute.events import DisputeMoved
 from coopcircuits.auth import queries as people
+from coopcircuits.errors import NotFound
 from coopcircuits.events import Event, subscriber
 from coopcircuits.site import site
 
@@ -19,6 +20,9 @@ def mail_dispute(session: Session, event: Event) -> None:
     document = queries.held(session, event.payload["digest"])
     if document is None or instance_name() not in (dispute.claimant, dispute.issuer):
         return
-    case = cases.case_of(session, dispute.digest, us=instance_name(), our_name=site().name)
+    try:
+        case = cases.case_of(session, dispute.digest, us=instance_name(), our_name=site().name)
+    except NotFound:
+        return  # its claim is shown no more, so a mail would lead nowhere
     for person in people.cooperative_people(session):
         emails.dispute_moved(session, case=case, document=document, person=person)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from billing.allocation import queries as allocations
 from billing.allocation.services import compute_allocation
 from billing.dispute import cases, errors, queries, services
 from billing.dispute.document import Act, State, Verdict
-from billing.dispute.models import Dispute
+from billing.dispute.models import Dispute, DisputeDocument
 from billing.dispute.pulling import MOST
 from billing.peer.models import Peer, PeerReport
 from billing.peer.services import keep_report
@@ -23,6 +24,7 @@ from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
 from coopcircuits.db import Database
 from coopcircuits.errors import NotFound
+from coopcircuits.events.models import Delivery, DeliveryState
 from coopcircuits.federation.canonical import canonical_bytes, digest
 from coopcircuits.federation.keys import PrivateKey
 from coopcircuits.federation.lists import DISPUTES_PATH
@@ -285,6 +287,21 @@ def test_the_cooperative_gets_a_mail_when_the_sister_speaks(
     (mail,) = [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("dispute")]
     assert "We looked again." in mail.text
     assert f"/cooperative/peers/disputes/{dispute.digest}" in mail.text
+
+
+def test_a_dispute_whose_claim_was_dropped_sends_no_mail_and_holds_nothing_up(
+    app: Flask, database: Database, library: Library, peer: Peer, dispute: Dispute
+) -> None:
+    with database.transaction() as session:
+        make_user(session, "coop@example.org", is_cooperative=True)
+    speak(library, Act.ANSWER, dispute=dispute.digest)
+    ask(database, library, peer)
+    with database.transaction() as session:
+        session.execute(delete(DisputeDocument).where(DisputeDocument.digest == dispute.digest))
+    deliver_all(app)
+    assert not [mail for mail in mails_to(database, "coop@example.org") if mail.key.startswith("dispute")]
+    with database.reading() as session:
+        assert not session.scalars(select(Delivery).where(Delivery.state != DeliveryState.DONE)).all()
 
 
 def test_an_upheld_dispute_changes_nothing_until_the_correction_which_becomes_a_true_up(
