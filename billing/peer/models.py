@@ -88,12 +88,16 @@ class PullOutcome(enum.StrEnum):
     UNREACHABLE = "unreachable"
 
 
+#: In place of the bytes of a document that was refused long ago.
+NOT_KEPT = b""
+
+
 class Pull(Model):
     """What came of asking a peer for one document, once or several times in a row with the same result.
 
     ``subject`` is "identity", "reports" (the index), a report as "2026-10/1", "allocation/2026-10", or a report that
     another sister showed us as "twin/2026-10/1"; ``reason`` a stable word of the protocol and ``detail`` where it
-    applies. ``document`` keeps what was refused last.
+    applies. ``document`` keeps what was refused last, and is :data:`NOT_KEPT` where more came since.
     """
 
     __tablename__ = "pull"

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from billing.commons.models import ReportState
-from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
+from billing.peer.models import NOT_KEPT, Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits.errors import NotFound
 from coopcircuits.federation.verify import SeenReport
 
@@ -271,10 +271,15 @@ def last_runs(session: Session, peer_ids: Iterable[int]) -> dict[int, list[Pull]
 
 def refused_document(session: Session, *, peer_id: int, pull_id: int) -> Pull:
     """A pull with the document that was refused; raises :class:`NotFound`."""
-    found = session.scalar(select(Pull).where(Pull.id == pull_id, Pull.peer_id == peer_id, Pull.document.is_not(None)))
+    found = session.scalar(select(Pull).where(Pull.id == pull_id, Pull.id.in_(refused_documents(peer_id))))
     if found is None:
         raise NotFound
     return found
+
+
+def refused_documents(peer_id: int) -> Select[int]:
+    """Ids of what came of asking a sister where the refused bytes are still kept."""
+    return select(Pull.id).where(Pull.peer_id == peer_id, Pull.document != NOT_KEPT)
 
 
 def _of_its_own() -> ColumnElement[bool]:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.orm import Session
 
 from billing.commons.models import ReportState
 from billing.peer import errors, events, queries
-from billing.peer.models import Peer, PeerReport, PeerState, Pull, PullOutcome
+from billing.peer.models import NOT_KEPT, Peer, PeerReport, PeerState, Pull, PullOutcome
 from coopcircuits import clock
 from coopcircuits.actor import Actor
 from coopcircuits.events import record
@@ -27,6 +27,8 @@ BREAKS_AFTER = 5
 LONGEST_PAUSE = timedelta(days=7)
 #: New rows of the log that a sister may cause in 24 hours, several times what an honest one does.
 MOST_A_DAY = 300
+#: Refused documents of a sister whose bytes are kept.
+MOST_DOCUMENTS = 20
 #: Whoever asks for longer than this was stopped midway.
 _ABANDONED = timedelta(minutes=10)
 
@@ -160,47 +162,49 @@ def is_log_full(session: Session, *, peer_id: int, at: datetime) -> bool:
 def note(session: Session, *, actor: Actor, peer_id: int, finding: Finding, at: datetime) -> None:
     """Write down what a document came to; the same again raises the count of the row that says so.
 
-    Of one document only the bytes that were refused last are kept. Beyond :data:`MOST_A_DAY` new rows it is only said
-    that more came.
+    Bytes are kept of the :data:`MOST_DOCUMENTS` refused last, of one document once. Beyond :data:`MOST_A_DAY` new rows
+    it is only said that more came.
     """
+    document = finding.document or None
     last = queries.last_pull(session, peer_id, finding.subject)
-    if last is not None and (last.outcome, last.reason, last.detail, last.document) == (
-        finding.outcome,
-        finding.reason,
-        finding.detail,
-        finding.document,
+    if (
+        last is not None
+        and (last.outcome, last.reason, last.detail) == (finding.outcome, finding.reason, finding.detail)
+        and last.document in (document, NOT_KEPT)
     ):
-        last.last_at, last.times = at, last.times + 1
+        is_back = last.document != document
+        last.last_at, last.times, last.document = at, last.times + 1, document or last.document
+        if is_back:
+            _empty_older(session, last)
         return
     if finding.subject != LOG and is_log_full(session, peer_id=peer_id, at=at):
         note(session, actor=actor, peer_id=peer_id, finding=MORE, at=at)
         return
-    if finding.document is not None:
-        session.execute(
-            update(Pull)
-            .where(
-                Pull.peer_id == peer_id,
-                Pull.subject == finding.subject,
-                Pull.outcome == PullOutcome.REFUSED,
-                Pull.document.is_not(None),
-            )
-            .values(document=None)
-        )
-    session.add(
-        Pull(
-            peer_id=peer_id,
-            subject=finding.subject,
-            outcome=finding.outcome,
-            reason=finding.reason,
-            detail=finding.detail,
-            document=finding.document,
-            first_at=at,
-            last_at=at,
-        )
+    row = Pull(
+        peer_id=peer_id,
+        subject=finding.subject,
+        outcome=finding.outcome,
+        reason=finding.reason,
+        detail=finding.detail,
+        document=document,
+        first_at=at,
+        last_at=at,
     )
+    session.add(row)
+    if document is not None:
+        _empty_older(session, row)
     if finding.outcome is PullOutcome.REFUSED:
         fact = events.PeerDocumentRefused(peer_id=peer_id, about=finding.subject, reason=finding.reason)
         record(session, fact, actor=actor)
+
+
+def _empty_older(session: Session, row: Pull) -> None:
+    """Keep no bytes of what a sister sent before: of the same document as ``row``, and beyond the last few."""
+    session.flush()
+    kept = queries.refused_documents(row.peer_id)
+    latest = kept.order_by(Pull.last_at.desc(), Pull.id.desc()).limit(MOST_DOCUMENTS)
+    same = and_(Pull.subject == row.subject, Pull.id != row.id)
+    session.execute(update(Pull).where(Pull.id.in_(kept), or_(same, Pull.id.not_in(latest))).values(document=NOT_KEPT))
 
 
 def keep_report(
