@@ -22,7 +22,7 @@ from billing.commons.kinds import KINDS, Ask, Groups, Unit, percent
 from billing.commons.sharing_key import Kind, SharingKey, groups_of, rule_with
 from coopcircuits import clock
 from coopcircuits.errors import InvalidInput
-from coopcircuits.federation.schema import one_line
+from coopcircuits.federation.schema import LONGEST_CODE, is_code, one_line
 from coopcircuits.forms import Form, MoneyField, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from coopcircuits.period import Month
@@ -68,7 +68,7 @@ class PermilleField(Field):
 class GroupForm(Form):
     """One tier or level; a line is blank as a whole or not at all. :func:`proposal_form` adds its ``figure``."""
 
-    name = StringField(lazy("Name"), [Length(max=40)])
+    name = StringField(lazy("Name"), [Length(max=LONGEST_CODE)])
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -99,7 +99,9 @@ class GroupForm(Form):
         self.code = _code(self.name.data or "")
         if not self.code:
             self.name.errors = [gettext("Use letters or digits.")]
-        return fine and bool(self.code)
+        elif len(self.code) > LONGEST_CODE and not self.name.errors:
+            self.name.errors = [gettext("Write a shorter name.")]
+        return fine and not self.name.errors
 
 
 class ProposalForm(Form):
@@ -121,9 +123,14 @@ class ProposalForm(Form):
         """The tiers or levels that can be typed."""
         return [entry.form for entry in self._rows.entries] if self.groups else []
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more tier or level can be added."""
+        return len(self.lines) < MOST_GROUPS
+
     def add_line(self) -> None:
         """One more blank tier or level, at most :data:`MOST_GROUPS`."""
-        if len(self.lines) < MOST_GROUPS:
+        if self.has_room:
             self._rows.append_entry()
             self._number()
 
@@ -273,6 +280,9 @@ def _member(host: str) -> str:
 
 
 def _code(typed: str) -> str:
-    """A name as the document writes it: small letters without accents, digits, hyphens."""
-    folded = unicodedata.normalize("NFKD", typed.lower().replace("œ", "oe")).encode("ascii", "ignore").decode()
+    """A name as the document writes it: small letters without accents, digits, hyphens; as it is where it is one."""
+    if is_code(typed.strip()):
+        return typed.strip()
+    spelled = typed.casefold().replace("œ", "oe").replace("æ", "ae")
+    folded = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9./-]+", "-", folded).strip("-./")

@@ -13,6 +13,8 @@ from typing import Any
 from coopcircuits.federation.hosts import is_instance
 from coopcircuits.federation.moments import parse_moment
 
+LONGEST_CODE = 64
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -166,6 +168,11 @@ def anything(path: str, value: Any) -> Iterator[Problem]:
         yield Problem(path, "wrong-type", "object")
 
 
+def is_code(value: str) -> bool:
+    """Whether it is a code: a-z, 0-9, . / - and at most :data:`LONGEST_CODE` of them, a letter or digit first."""
+    return len(value) <= LONGEST_CODE and re.fullmatch(r"[a-z0-9][a-z0-9./-]*", value, re.ASCII) is not None
+
+
 def _day(value: str) -> bool:
     return date.fromisoformat(value).isoformat() == value
 
@@ -174,7 +181,7 @@ host = matching(is_instance, "host name, with :port where it is not 443")
 digest = matching(re.compile(r"sha256:[0-9a-f]{64}", re.ASCII).fullmatch, "sha256: and 64 hexadecimal digits")
 moment = matching(parse_moment, "RFC 3339 in UTC, whole seconds")
 day = matching(_day, "YYYY-MM-DD")
-code = matching(re.compile(r"[a-z0-9][a-z0-9./-]{0,63}", re.ASCII).fullmatch, "code of a-z, 0-9, . / -")
+code = matching(is_code, "code of a-z, 0-9, . / -")
 
 
 def _join(path: str, name: str) -> str:

@@ -151,7 +151,7 @@ def test_a_key_is_read_in_words_tried_out_and_adopted(
     found = put_out(library, second(database, us), "adopted")
     pull(database, library, peer, us=us)
     page = read(browser, f"/cooperative/commons/keys/{found}")
-    assert "Toutes les instances paient la même part" in page or "Toutes les instances paient" in page
+    assert "Toutes les instances paient la même somme." in page
     assert "Ce que cela changerait" in page
     assert page.count("100 €") >= 2  # each of the two
     assert "de plus" in page

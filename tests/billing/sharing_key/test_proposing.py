@@ -150,9 +150,23 @@ def test_a_key_is_compared_with_the_one_that_would_rule_without_it(
 
 
 def test_what_every_kind_needs_is_asked_for(browser: FlaskClient, october: None, us: str) -> None:
-    for wrong in ({"since": "hiver"}, {"decision": ""}, {"sharing": []}, {"budget": "beaucoup"}):
-        status, page = post(browser, path(Kind.EQUAL), **{**typed(us), **wrong})
-        assert (status, "Quelques réponses sont à revoir" in page) == (422, True), wrong
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"since": "hiver"}, "Écrivez un mois, par exemple"),
+        ({"decision": ""}, "Remplissez"),
+        ({"sharing": []}, "Remplissez"),
+        ({"budget": "beaucoup"}, "Écrivez un montant, par exemple"),
+    )
+    for change, told in wrong:
+        status, page = post(browser, path(Kind.EQUAL), **{**typed(us), **change})
+        assert (status, told in page) == (422, True), change
+        assert re.findall(r'id="([a-z]+)-error"', page) == list(change)
+        assert all(f'value="{value}"' in page for value in change.values() if isinstance(value, str) and value)
+
+
+def kept(page: str, name: str) -> str:
+    """What a field of the page holds."""
+    (tag,) = re.findall(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', page)
+    return "".join(re.findall(r' value="([^"]*)"', tag))
 
 
 def test_bad_figures_are_said_beside_their_field_and_kept(browser: FlaskClient, october: None, us: str) -> None:
@@ -167,15 +181,16 @@ def test_bad_figures_are_said_beside_their_field_and_kept(browser: FlaskClient, 
         (Kind.TIERS, {**tiers, "row-0-name": "TRÈS grande"}, "porte ce nom"),
         (Kind.TIERS, {**tiers, f"member-{us}": "2"}, "Cette ligne est vide"),
         (Kind.TIERS, {**tiers, f"member-{us}": ""}, "Choisissez une ligne"),
-        (Kind.TIERS, {**tiers, f"member-{us}": "99"}, "error"),
+        (Kind.TIERS, {**tiers, f"member-{us}": "99"}, f'id="member-{us}-error"'),
         (Kind.TIERS, {**tiers, f"member-{us}": "none", f"member-{SISTER}": "none"}, "au moins une instance"),
         (Kind.TIERS, {**tiers, **lines(("", ""), ("", ""), ("", ""))}, "Remplissez"),
         (Kind.AIRPORT, {**airport, "row-1-figure": "30"}, "font 90 % au lieu de 100 %"),
     ):
         status, page = post(browser, path(kind), **typed(us, **figures))
         assert (status, told in page) == (422, True), (kind, figures)
-        for value in (figures.get("equal_permille", ""), figures.get("row-0-name", "")):
-            assert f'value="{value}"' in page, (kind, figures)
+        for name, value in figures.items():
+            if not name.startswith("member-"):
+                assert kept(page, name) == value, (kind, name, value)
 
 
 def test_what_the_protocol_would_refuse_is_said_in_plain_words(browser: FlaskClient, october: None, us: str) -> None:
@@ -198,6 +213,41 @@ def test_a_line_is_added_without_losing_the_others(browser: FlaskClient, october
     status, page = post(browser, path(Kind.TIERS), **typed(us, **figures, more="1"))
     assert (status, 'name="row-3-name"' in page, 'value="Très grande"' in page) == (200, True, True)
     assert page.count("Palier 4") == 3  # its heading, and a choice of each instance
+
+
+def test_no_line_is_offered_beyond_the_last(browser: FlaskClient, october: None, us: str) -> None:
+    both = {f"member-{us}": "1", f"member-{SISTER}": "0"}
+    for count, offered in ((18, True), (19, False), (20, False)):
+        rows = lines(*((f"t{at}", "3") for at in range(count)))
+        page = post(browser, path(Kind.TIERS), **typed(us, **rows, **both, more="1"))[1]
+        assert ("Ajouter une ligne" in page, 'name="row-20-name"' in page) == (offered, False), count
+
+
+def test_names_are_written_as_the_document_needs_them(
+    browser: FlaskClient, october: None, us: str, second_key: Callable[..., None]
+) -> None:
+    longest = "petites-cooperatives-de-moins-de-dix-mille-euros-de-ventes-par-an"[:64]
+    members = [
+        {"instance": host, "currency": "EUR", "from": "2026-12", "tier": longest} for host in sorted((us, SISTER))
+    ]
+    second_key(rule={"kind": "tiers", "prices": {longest: 100, "b": 200}}, members=members)
+    assert f'value="{longest}"' in read(browser, path(Kind.TIERS))
+    for name, code in (
+        (longest, longest),
+        (" a- ", "a-"),
+        ("a/b.", "a/b."),
+        ("Straße", "strasse"),
+        ("Cœur Æ", "coeur-ae"),
+    ):
+        figures = {**lines((name, "1"), ("b", "2")), f"member-{us}": "0", f"member-{SISTER}": "0"}
+        given = typed(us, since="2027-01", **figures)
+        seen = digest_seen(post(browser, path(Kind.TIERS), **given)[1])
+        assert post(browser, path(Kind.TIERS), **given, seen=seen)[0] == 200
+        key = read_key(parse_envelope(browser.get(f"{SHARING_KEYS_PATH}/{seen}").data).payload)
+        assert key.rule["prices"] == {code: 100, "b": 200}
+    figures = {**lines(("㏿" * 40, "1"), ("b", "2")), f"member-{us}": "0", f"member-{SISTER}": "0"}
+    status, page = post(browser, path(Kind.TIERS), **typed(us, since="2027-01", **figures))
+    assert (status, "un nom plus court" in page) == (422, True)
 
 
 def test_an_instance_may_be_left_out_and_a_settled_month_may_not(
