@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from billing.commons.calendar import TIME_TO_FETCH
 from billing.commons.cells import INCOME, NET
 from billing.commons.report import cell
 from billing.commons.sharing_key import MONTHS_A_YEAR
@@ -21,7 +22,7 @@ class CountedReport:
     """The figures of a final report that the allocation uses, in minor units of its currency.
 
     A hidden total is the middle of its band. ``common_cash`` is what was paid for the common software. ``until`` is
-    when its key turned out to be stolen: it counted until then.
+    when its key turned out to be stolen: it counted until then. ``since`` is that instant of the report it replaces.
     """
 
     instance: str
@@ -34,9 +35,13 @@ class CountedReport:
     income: Fraction
     common_cash: int
     until: datetime | None = None
+    supersedes: str = ""
+    since: datetime | None = None
 
     def counts(self, before: datetime) -> bool:
-        """Whether it is among the reports that were known at an instant."""
+        """Whether it is among the reports of before an instant that were known when a month is locked by them."""
+        if self.since is not None and self.since > before + TIME_TO_FETCH:
+            return False
         return self.issued_at < before and (self.until is None or before <= self.until)
 
     @classmethod
@@ -55,6 +60,7 @@ class CountedReport:
                 cost["amount"] for cost in payload["costs"] if (cost["scope"], cost["kind"]) == ("common", "cash")
             ),
             until=until,
+            supersedes=payload.get("supersedes", ""),
         )
 
 
@@ -86,8 +92,10 @@ class Archive:
 
     def __init__(self, reports: Iterable[CountedReport]) -> None:
         self._reports: dict[str, list[CountedReport]] = defaultdict(list)
-        for report in sorted(reports, key=lambda report: (report.period, report.revision, report.digest)):
-            self._reports[report.instance].append(report)
+        ordered = sorted(reports, key=lambda report: (report.period, report.revision, report.digest))
+        ends = {report.digest: report.until for report in ordered}
+        for report in ordered:
+            self._reports[report.instance].append(replace(report, since=ends.get(report.supersedes)))
 
     def standing(self, instance: str, period: str, before: datetime) -> Standing:
         """How an instance stands in ``period`` by the reports issued ``before`` that instant.

@@ -1,6 +1,6 @@
 """When reports are expected and months are settled: the sisters' calendar, in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from coopcircuits.period import Month
 
@@ -12,6 +12,7 @@ ALLOCATED_FROM = (12, 0)
 COUNTED_UNTIL = (20, 0)
 #: A day later, so that all have fetched what counts.
 LOCKED_FROM = (21, 0)
+TIME_TO_FETCH = timedelta(days=LOCKED_FROM[0] - COUNTED_UNTIL[0])
 
 
 def final_due(month: Month) -> datetime:

@@ -20,6 +20,7 @@ from billing.revocation.services import sign_again
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.cli import Group
+from coopcircuits.cooperative.queries import cooperative
 from coopcircuits.doors import read_session, settings, transaction
 from coopcircuits.errors import NotFound
 from coopcircuits.federation import root_key
@@ -67,21 +68,22 @@ def keys_rotate(in_days: int) -> None:
     "--since", required=True, metavar="TIME", help="Since when it may be in other hands: 2026-11-05T08:00:00Z."
 )
 def keys_revoke(kid: str, since: str) -> None:
-    """Mark the signing key KID as stolen, put a new one in force, and sign with it whatever stood under the old one."""
+    """Mark the signing key KID as stolen, put a new one in force, and sign with it whatever stood under the old one.
+
+    Where the root key is kept elsewhere, sign-identity signs it: sisters accept the new key from then on.
+    """
+    if cooperative(read_session()) is None:
+        raise click.ClickException("This instance is not set up yet: “flask cooperative set-up”.")
     keys = open_keys()
     try:
         stolen_at = parse_moment(since)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--since") from None
     click.echo(f"{keys.revoke(kid, now=clock.now(), since=stolen_at)} signs from now on.")
-    with transaction() as session:
-        again = sign_again(session, actor=SYSTEM, keys=keys)
-    click.echo(
-        f"Published again: {again.reports} months. Signed again: {again.allocations} allocations, "
-        f"{again.keys} keys of sharing, {again.disputes} documents of disputes."
-    )
-    if not keys.root_on_disk:
-        click.echo("Run “flask federation keys sign-identity” now, so that sisters learn of it.")
+    if keys.root_on_disk:
+        _sign_again(keys)
+    else:
+        click.echo("Run “flask federation keys sign-identity” now: sisters learn of it, and the rest is signed again.")
 
 
 @keys_group.command("make-root")
@@ -97,12 +99,15 @@ def keys_make_root(path: Path) -> None:
 def keys_sign_identity(path: Path, weeks: int) -> None:
     """Sign who we are with the root key, some weeks ahead; the root key is read and not kept.
 
-    The first time, this makes the keys of the instance. The longer ahead, the longer a stolen machine can pass for us.
+    The first time, this makes the keys of the instance; after a theft it signs again what stood under the stolen key.
+    The longer ahead, the longer a stolen machine can pass for us.
     """
     root, now = root_key.load(path), clock.now()
     keys = KeyStore.open(key_folder(), now=now, root_on_disk=not settings().is_production, root_key=root.public)
     until = sign_ahead(keys, profile(), root=root, now=now, weeks=weeks)
     click.echo(f"The identity of {instance_name()} is signed until {format_moment(until)}.")
+    if keys.stolen and cooperative(read_session()) is not None:
+        _sign_again(keys)
 
 
 @federation_group.command("publish")
@@ -178,6 +183,15 @@ def pull(host: str | None, as_json: bool) -> None:
                 click.echo(f"{peer.host}  {subject_text(finding.subject)}  {outcome_text(finding.outcome)[0]}{why}")
     if as_json:
         click.echo(json.dumps(told))
+
+
+def _sign_again(keys: KeyStore) -> None:
+    with transaction() as session:
+        again = sign_again(session, actor=SYSTEM, keys=keys)
+    click.echo(
+        f"Published again: {again.reports} months. Signed again: {again.allocations} allocations, "
+        f"{again.keys} keys of sharing, {again.disputes} documents of disputes."
+    )
 
 
 def _dates(record: KeyRecord) -> str:

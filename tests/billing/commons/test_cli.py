@@ -91,6 +91,35 @@ def test_an_offline_root_key_signs_some_weeks_and_goes_away_again(app: Flask, tm
     assert "kept elsewhere" in run(app, "keys", "show")[1]
 
 
+def test_after_a_theft_an_offline_root_key_signs_again_once_sisters_can_know(
+    app: Flask, october: None, tmp_path: Path
+) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], env="production")
+    stick = tmp_path / "root.pem"
+    run(app, "keys", "make-root", str(stick))
+    signing = ("keys", "sign-identity", "--root-key", str(stick))
+    assert "again" not in run(app, *signing)[1]
+    assert json.loads(run(app, "publish", "2026-10", "--json")[1])["revision"] == 1
+    stolen = next(word for word in run(app, "keys", "show")[1].split() if word.startswith("ed25519:"))
+    told = run(app, "keys", "revoke", stolen, "--since", "2026-11-05T08:00:00Z")[1]
+    assert ("sign-identity" in told, "Published again" in told) == (True, False)
+    assert revisions(app) == [1]
+    assert "Published again: 1 months." in run(app, *signing)[1]
+    assert revisions(app) == [2]
+
+
+def revisions(app: Flask) -> list[int]:
+    listed = app.test_client().get("/federation/v1/reports").get_json()["reports"]
+    return [entry["revision"] for entry in listed]
+
+
+def test_nothing_is_revoked_before_the_instance_is_set_up(empty_app: Flask) -> None:
+    stolen = next(word for word in run(empty_app, "keys", "show")[1].split() if word.startswith("ed25519:"))
+    status, told = run(empty_app, "keys", "revoke", stolen, "--since", "2026-11-05T08:00:00Z")
+    assert (status, "set-up" in told) == (1, True)
+    assert "compromised" not in run(empty_app, "keys", "show")[1]
+
+
 def test_asking_without_sisters_or_an_unknown_one(app: Flask, database: Database) -> None:
     assert run(app, "pull", "--json") == (0, "[]\n")
     status, told = run(app, "pull", "nobody.example")

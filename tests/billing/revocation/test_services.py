@@ -318,6 +318,19 @@ def test_an_archive_of_what_was_settled_before_the_theft_was_known_stays_true(
     is_said_in_seen(ours)
 
 
+def test_what_was_signed_again_unknown_to_us_when_we_locked_counts_since_we_know(
+    us: House, them: House, tmp_path: Path
+) -> None:
+    with clock.travel(NOVEMBER_15):
+        revoke(them)
+    with clock.travel(NOVEMBER_21), us.database.transaction() as session:
+        assert settle(session, actor=SYSTEM, month=OCTOBER) is not None
+    with clock.travel(NOVEMBER_21 + timedelta(days=1)):
+        assert ("2026-10/2", "accepted", "") in us.pull(THEM)
+        found = verify_folder(archive(us, tmp_path / "ours"))
+        assert ("localhost", "2026-10") in found.allocations
+
+
 def is_said_in_seen(folder: Path) -> None:
     """Until when a report counted is its writer's word, and only of what bears a stolen key."""
     seen = folder / "seen.json"
