@@ -5,6 +5,8 @@ published. So a balance is told of a month only where nothing of what came in is
 two balances that are told: what is hidden would be their difference.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy.orm import Session
 
 from billing.commons import queries
@@ -27,11 +29,16 @@ def may_be_told(session: Session, month: Month) -> bool:
             final.add(report.period)
         if hides_income(entry["field"] for entry in payload["suppression"]):
             hiding.add(report.period)
+    return fits(month, told=told, whole=final - hiding)
+
+
+def fits(month: Month, *, told: Collection[str], whole: Collection[str]) -> bool:
+    """The same, where the months ``told`` have a balance and those that are ``whole`` hide nothing of what came in."""
     if not told or str(month) in told:
         return True
     each, last = Month.parse(min(*told, str(month))), max(*told, str(month))
-    between = set()
     while str(each) <= last:
-        between.add(str(each))
+        if each != month and str(each) not in whole:
+            return False
         each = each.plus(1)
-    return between - {str(month)} <= final - hiding
+    return True

@@ -6,7 +6,7 @@ revisions, and every identity between them. It tries two ways.
 
 * **Inside a month**: of every sum that is published or can be derived it takes away its own part. Another shop's figure
   cannot be more than what is left and what rounding may have taken. If that is within 15 % of the figure, the shop is
-  found; so it is if both ends of a band are.
+  found; so it is if both ends of a band are. Likewise with what was collected between two published balances.
 * **Between months**: when a shop starts or stops selling, the difference of two published sums, less what changed with
   the attacker itself (the largest of the others, who knows most), is taken for its figure. This hits by luck at best,
   and is counted where it comes within 15 %.
@@ -28,6 +28,7 @@ from billing.commons.cells import (
 )
 from billing.commons.disclosure import Disclosure, disclose
 from billing.commons.figures import Contribution, Figures, Sales, ShopMonth, Software
+from billing.commons.simulation.balances import sums_from_cash
 from billing.commons.suppression import CONTRIBUTION_STEP, P_PERCENT, SALES_STEP
 from coopcircuits.period import Month
 
@@ -105,6 +106,10 @@ def attack(*, instances: int, months: int, seed: int) -> Findings:
                 _between(found, lived[step - 1], month)
                 _from_incomes(found, lived, step)
                 _from_contributions(found, lived[step - 1], month)
+        for column, figure, slack in sums_from_cash(
+            [(month.columns, month.published) for month in lived], first=_FIRST, unit=UNIT
+        ):
+            _try_sum(found, column, figure, slack)
     return found
 
 

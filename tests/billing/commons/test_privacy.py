@@ -36,9 +36,16 @@ def test_the_same_seed_finds_the_same(found: Findings) -> None:
         (suppression, "P_PERCENT", 0),
         (disclosure, "complete", lambda _columns, _relation, hidden: dict(hidden)),
         (disclosure, "_PERCENT_CELLS", ()),
+        (disclosure, "hides_income", lambda _hidden: False),
         (disclosure, "band", lambda amount, _unit: (amount, amount + 1)),
     ],
-    ids=["without the p%-rule", "without complements", "contributions apart from sales", "exact bands"],
+    ids=[
+        "without the p%-rule",
+        "without complements",
+        "contributions apart from sales",
+        "cash always told",
+        "exact bands",
+    ],
 )
 def test_the_attack_finds_what_a_weaker_rule_leaks(
     monkeypatch: pytest.MonkeyPatch, where: object, name: str, weak: object
