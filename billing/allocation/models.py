@@ -54,5 +54,7 @@ class PeerAllocation(Model):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     #: It was last what the sister published then.
     received_at: Mapped[datetime]
+    #: Its key turned out to be stolen before it came: not relied on until it comes under another.
+    revoked_at: Mapped[datetime | None]
 
     peer: Mapped[Peer] = relationship(lazy="raise_on_sql")

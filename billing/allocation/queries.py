@@ -99,7 +99,7 @@ def of_peers(session: Session, period: str) -> Sequence[PeerAllocation]:
     rows = session.scalars(
         select(PeerAllocation)
         .join(PeerAllocation.peer)
-        .where(PeerAllocation.period == period, Peer.state != PeerState.REMOVED)
+        .where(PeerAllocation.period == period, PeerAllocation.revoked_at.is_(None), Peer.state != PeerState.REMOVED)
         .options(joinedload(PeerAllocation.peer))
         .order_by(Peer.host, PeerAllocation.received_at, PeerAllocation.id)
     )
@@ -137,10 +137,19 @@ def unmatched(session: Session, peer_id: int, *, most: int) -> list[str]:
     ]
 
 
+def revoked_of(session: Session, peer_id: int) -> Sequence[PeerAllocation]:
+    """What a sister said under a key that was stolen, and did not say again."""
+    return session.scalars(
+        select(PeerAllocation)
+        .where(PeerAllocation.peer_id == peer_id, PeerAllocation.revoked_at.is_not(None))
+        .order_by(PeerAllocation.period)
+    ).all()
+
+
 def _last_of(session: Session, peer_id: int, period: str) -> PeerAllocation | None:
     return session.scalar(
         select(PeerAllocation)
-        .where(PeerAllocation.peer_id == peer_id, PeerAllocation.period == period)
+        .where(PeerAllocation.peer_id == peer_id, PeerAllocation.period == period, PeerAllocation.revoked_at.is_(None))
         .order_by(PeerAllocation.received_at.desc(), PeerAllocation.id.desc())
         .limit(1)
     )

@@ -126,9 +126,13 @@ def keep_peer_allocation(session: Session, *, peer_id: int, raw: bytes, payload:
     """Keep what a sister says of a month (verified envelope ``raw``); whether it had not said so before."""
     digest, period = allocation_digest(payload), payload["period"]
     row = queries.of_peer(session, peer_id=peer_id, period=period, digest=digest)
+    for revoked in queries.revoked_of(session, peer_id):
+        if revoked.period == period and revoked is not row:
+            session.delete(revoked)
     if row is not None:
-        row.received_at, row.envelope = clock.now(), raw  # the same, perhaps under another key by now
-        return False
+        is_new = row.revoked_at is not None
+        row.received_at, row.envelope, row.revoked_at = clock.now(), raw, None  # perhaps under another key by now
+        return is_new
     session.add(PeerAllocation(peer_id=peer_id, period=period, digest=digest, envelope=raw, received_at=clock.now()))
     return True
 

@@ -52,6 +52,8 @@ class DisputeDocument(Model):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     issued_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    #: Its key turned out to be stolen before it came: not relied on until it comes under another.
+    revoked_at: Mapped[datetime | None]
     #: Who of the cooperative decided it, for our own.
     signed_by: Mapped[str] = mapped_column(String(32), default="")
 

@@ -73,8 +73,9 @@ def held(session: Session, digest: str) -> DisputeDocument | None:
 
 
 def held_digests(session: Session, peer_id: int) -> set[str]:
-    """What we hold of a sister."""
-    return set(session.scalars(select(DisputeDocument.digest).where(DisputeDocument.peer_id == peer_id)))
+    """What we hold of a sister and rely on."""
+    of_peer = select(DisputeDocument.digest).where(DisputeDocument.peer_id == peer_id)
+    return set(session.scalars(of_peer.where(DisputeDocument.revoked_at.is_(None))))
 
 
 def our_documents(session: Session) -> Sequence[tuple[DisputeDocument, str]]:
@@ -141,6 +142,9 @@ def _is_shown() -> Any:
 
 
 def _present() -> Any:
-    """What a removed sister said is kept but no longer shown."""
+    """What a removed sister said, or one under a stolen key, is kept but not shown."""
     removed = select(Peer.id).where(Peer.state == PeerState.REMOVED)
-    return or_(DisputeDocument.peer_id.is_(None), DisputeDocument.peer_id.not_in(removed))
+    return and_(
+        DisputeDocument.revoked_at.is_(None),
+        or_(DisputeDocument.peer_id.is_(None), DisputeDocument.peer_id.not_in(removed)),
+    )

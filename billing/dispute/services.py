@@ -107,11 +107,13 @@ def say(
 def keep_document(
     session: Session, *, actor: Actor, peer_id: int, raw: bytes, payload: dict[str, Any], us: str, at: datetime
 ) -> DisputeDocument:
-    """Keep a sister's document (verified envelope ``raw``); the same again changes nothing.
+    """Keep a sister's document (verified envelope ``raw``); the same again gives it another signature at most.
 
     Raises :class:`Refusal` where it names a report or a dispute that we do not hold, or is not the sister's to say.
     """
     held = queries.held(session, digest(payload))
+    if held is not None and held.revoked_at is not None:
+        held.envelope, held.received_at, held.revoked_at = raw, at, None
     return held or _keep(session, payload, raw, actor=actor, us=us, at=at, peer_id=peer_id)
 
 
@@ -208,8 +210,6 @@ def _new_dispute(session: Session, claim: dict[str, Any], us: str) -> Dispute:
     ):
         if not state_in(session, earlier).is_settled:
             raise Refusal("already-contested", earlier.digest)
-    if (dropped := queries.lock_dispute(session, digest(claim))) is not None:
-        return dropped  # its claim was under a stolen key, and is signed again
     dispute = Dispute(
         digest=digest(claim),
         claimant=claim["instance"],

@@ -58,7 +58,7 @@ def disown(session: Session, *, actor: Actor, peer_id: int, identity: Identity, 
     """Rely no longer on what a sister's stolen key signed and we first saw after the theft, now that we know of it.
 
     Reports stay, since months were settled with them, and count no more from now on; a report that only they contradict
-    is put aside no longer. Everything else is dropped: signed again it has the same digest, and is asked for again.
+    is put aside no longer. Everything else rests until it comes again, with the same digest, under another key.
     """
     since = identity.first_theft
     if since is None:
@@ -86,7 +86,7 @@ def disown(session: Session, *, actor: Actor, peer_id: int, identity: Identity, 
     ]
     for row in received:
         if _is_stolen(row.envelope, row.received_at, identity):
-            session.delete(row)
+            row.revoked_at = at
     session.flush()
 
 

@@ -31,5 +31,7 @@ class ProposedKey(Model):
     state: Mapped[KeyState] = word(KeyState)
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
+    #: Its key turned out to be stolen before it came: not relied on until it comes under another.
+    revoked_at: Mapped[datetime | None]
 
     peer: Mapped[Peer | None] = relationship(lazy="raise_on_sql")

@@ -20,7 +20,8 @@ MOST_KEPT = 50
 
 
 def pull_keys(run: Run, identity: Identity) -> None:
-    """Keys of a higher version than the latest that we adopted; what came earlier is history."""
+    """Keys of a higher version than the latest that we adopted, since what came earlier is history; and those that we
+    hold under a stolen key."""
     entries = run.entries_of(SHARING_KEYS_PATH, "sharing-keys", parse_keys, max_bytes=MAX_BYTES)
     if entries is None:
         return
@@ -30,7 +31,10 @@ def pull_keys(run: Run, identity: Identity) -> None:
             session, peer_id=run.peer_id, listed={entry.digest: KeyState(entry.state) for entry in entries}
         )
         held, adopted = queries.of_peer(session, run.peer_id), queries.adopted_version(session)
-    news = [entry for entry in entries if entry.version > adopted and entry.digest not in held]
+    resting = {digest for digest, row in held.items() if row.revoked_at is not None}
+    news = [
+        entry for entry in entries if entry.digest in resting or (entry.version > adopted and entry.digest not in held)
+    ]
     news.sort(key=lambda entry: entry.version)
     for entry in run.in_turn("sharing-key", news, most=MOST):
         if run.is_over:

@@ -17,6 +17,7 @@ def proposals(session: Session) -> Sequence[ProposedKey]:
         .outerjoin(ProposedKey.peer)
         .where(
             or_(ProposedKey.peer_id.is_(None), Peer.state != PeerState.REMOVED),
+            ProposedKey.revoked_at.is_(None),
             ProposedKey.digest.not_in(select(AdoptedKey.digest)),
         )
         .options(joinedload(ProposedKey.peer))
@@ -32,7 +33,7 @@ def published(session: Session) -> dict[str, list[ProposedKey]]:
     for row in session.scalars(
         select(ProposedKey)
         .outerjoin(ProposedKey.peer)
-        .where(or_(ProposedKey.peer_id.is_(None), Peer.state != PeerState.REMOVED))
+        .where(ProposedKey.revoked_at.is_(None), or_(ProposedKey.peer_id.is_(None), Peer.state != PeerState.REMOVED))
         .options(joinedload(ProposedKey.peer))
         .order_by(ProposedKey.version.desc(), ProposedKey.received_at.desc(), ProposedKey.id.desc())
     ):
@@ -45,7 +46,11 @@ def by_digest(session: Session, digest: str) -> Sequence[ProposedKey]:
     return session.scalars(
         select(ProposedKey)
         .outerjoin(ProposedKey.peer)
-        .where(ProposedKey.digest == digest, or_(ProposedKey.peer_id.is_(None), Peer.state != PeerState.REMOVED))
+        .where(
+            ProposedKey.digest == digest,
+            ProposedKey.revoked_at.is_(None),
+            or_(ProposedKey.peer_id.is_(None), Peer.state != PeerState.REMOVED),
+        )
         .options(joinedload(ProposedKey.peer))
         .order_by(ProposedKey.received_at, ProposedKey.id)
     ).all()

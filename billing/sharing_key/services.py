@@ -49,6 +49,8 @@ def keep_proposal(
     held = queries.of_peer(session, peer_id).get(sharing_key.read(payload).digest)
     if held is not None:
         held.state = state
+        if held.revoked_at is not None:
+            held.envelope, held.received_at, held.revoked_at = raw, at, None
         return held
     host = peers.peer_of(session, peer_id).host
     return _keep(session, actor, payload, raw, peer_id=peer_id, host=host, state=state, at=at)

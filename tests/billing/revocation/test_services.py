@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
 
+from billing.allocation import pulling as allocation_pulling
 from billing.allocation import queries as allocations
 from billing.allocation.agreement import agreement
 from billing.allocation.services import compute_allocation, settle
@@ -32,6 +33,7 @@ from billing.sharing_key.services import propose_key
 from coopcircuits import clock
 from coopcircuits.actor import SYSTEM
 from coopcircuits.config import Settings
+from coopcircuits.events.models import Event
 from coopcircuits.federation.canonical import canonical_bytes, decode
 from coopcircuits.federation.identity import verify_identity
 from coopcircuits.federation.moments import format_moment
@@ -214,6 +216,32 @@ def test_what_is_not_signed_again_counts_as_missing_and_is_said(us: House, them:
         assert "Signé avec une clé volée" in page
         assert "Ne compte plus" in page
         assert "clé volée\u202f: à signer de nouveau" in browser.get("/commons/2026-10").get_data(as_text=True)
+
+
+def test_what_rests_is_asked_for_again_whatever_its_month_and_is_no_news(
+    us: House, them: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allocation_pulling, "MOST_ALLOCATIONS", 0)  # as if October were long ago
+    before = known_of(us)
+    with clock.travel(NOVEMBER_15):
+        them.keys.revoke(them.keys.signer(clock.now()).kid, now=clock.now(), since=datetime(2026, 11, 8, tzinfo=UTC))
+        us.pull(THEM)
+        assert countersigned(us) == [us.host]
+        with us.database.reading() as session:
+            assert not proposals.proposals(session)
+            assert [one.act for dispute in disputes.disputes(session) for one in dispute.documents] == [Act.CLAIM]
+        with them.database.transaction() as session:
+            sign_again(session, actor=SYSTEM, keys=them.keys)
+        us.pull(THEM)
+        assert countersigned(us) == sorted((us.host, THEM))
+        assert known_of(us) == before
+
+
+def known_of(house: House) -> list[str]:
+    """What the people of a house were told that a sister proposed or said in a dispute."""
+    with house.database.reading() as session:
+        names = session.scalars(select(Event.name).order_by(Event.id))
+        return [name for name in names if name in ("SharingKeyProposed", "DisputeMoved")]
 
 
 def test_what_was_seen_before_the_theft_stays(us: House, them: House) -> None:
