@@ -93,3 +93,14 @@ def test_a_key_that_begins_later_is_followed_from_its_members(
     assert ticked(read(browser, path(Kind.EQUAL))) == {us, SISTER}
     found = signed(browser, Kind.EQUAL, **typed(us, since="2026-12"))
     assert found == dict.fromkeys((us, SISTER), ("2026-12", None))
+
+
+def test_a_key_that_everybody_has_left_is_followed_by_whoever_is_ticked(
+    browser: FlaskClient, second_key: Callable[..., None], us: str
+) -> None:
+    second_key(rule={"kind": "equal"}, members=[entry(host, until="2027-01") for host in sorted((us, SISTER))])
+    page = post(browser, path(Kind.EQUAL), **typed(us, since="2027-03", budget="200"))[1]
+    assert "Comparée à la version 2" in page
+    assert page.count("ne partage pas") == 2
+    found = signed(browser, Kind.EQUAL, **typed(us, since="2027-03", sharing=[us]))
+    assert found == {us: ("2027-03", None)}
