@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from wtforms import (
     BooleanField,
     Field,
-    FieldList,
     FormField,
     SelectField,
     SelectMultipleField,
@@ -23,7 +22,7 @@ from billing.commons.sharing_key import Kind, SharingKey, groups_of, rule_with
 from coopcircuits import clock
 from coopcircuits.errors import InvalidInput
 from coopcircuits.federation.schema import LONGEST_CODE, is_code, one_line
-from coopcircuits.forms import Form, MoneyField, Required, read_decimal, select_options, text
+from coopcircuits.forms import Form, Lines, MoneyField, Required, read_decimal, select_options, text
 from coopcircuits.i18n import gettext, lazy
 from coopcircuits.period import Month
 from coopcircuits.templating import month_text
@@ -242,7 +241,7 @@ def proposal_form(kind: Kind, names: Mapping[str, str]) -> type[ProposalForm]:
         )
     else:
         line = type("LineForm", (GroupForm,), {"figure": _figure(groups.figure, [])})
-        fields["row"] = FieldList(FormField(line), groups.heading, min_entries=1, max_entries=MOST_GROUPS)
+        fields["row"] = Lines(FormField(line), groups.heading, min_entries=1, max_entries=MOST_GROUPS)
         chosen = InputRequired(gettext("Choose a line, or that it does not share."))
         fields |= {_member(host): SelectField(name, [chosen]) for host, name in names.items()}
     fields["decision"] = text(
