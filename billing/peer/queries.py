@@ -143,7 +143,8 @@ def periods(session: Session) -> Sequence[str]:
 
 
 def contradictions(session: Session, peer_ids: Iterable[int]) -> dict[int, list[PeerReport]]:
-    """Reports put aside because another says otherwise, by sister; not those that a later revision settled."""
+    """Reports put aside because another says otherwise, by sister; not those that a later revision settled, nor what a
+    stolen key signed."""
     later = aliased(PeerReport)
     settled = exists().where(
         later.peer_id == PeerReport.peer_id,
@@ -155,7 +156,12 @@ def contradictions(session: Session, peer_ids: Iterable[int]) -> dict[int, list[
     found: dict[int, list[PeerReport]] = {}
     for report in session.scalars(
         select(PeerReport)
-        .where(PeerReport.peer_id.in_(list(peer_ids)), PeerReport.quarantined_at.is_not(None), ~settled)
+        .where(
+            PeerReport.peer_id.in_(list(peer_ids)),
+            PeerReport.quarantined_at.is_not(None),
+            PeerReport.revoked_at.is_(None),
+            ~settled,
+        )
         .order_by(PeerReport.period.desc(), PeerReport.revision.desc(), PeerReport.received_at, PeerReport.id)
         .options(defer(PeerReport.envelope, raiseload=True))
     ):

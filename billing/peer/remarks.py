@@ -81,10 +81,19 @@ def _contradictions(session: Session, peer: Peer) -> Iterator[Remark]:
 
 
 def _stolen(session: Session, peer: Peer) -> Iterator[Remark]:
-    """Reports under a stolen key that nothing replaced yet."""
+    """Reports under a stolen key that nothing replaced yet, nor stood before beside a forged one."""
     held = queries.reports_of(session, peer.id)
-    since = {one.period: one.received_at for one in sorted(held, key=lambda one: one.received_at) if not one.revoked_at}
-    found = [one for one in held if one.revoked_at and (one.period not in since or since[one.period] < one.revoked_at)]
+    found = [
+        one
+        for one in held
+        if (revoked_at := one.revoked_at)
+        and not any(
+            other.period == one.period
+            and not other.revoked_at
+            and (other.revision >= one.revision or other.received_at >= revoked_at)
+            for other in held
+        )
+    ]
     if found:
         yield Remark(
             "danger",

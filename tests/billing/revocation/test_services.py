@@ -26,6 +26,7 @@ from billing.dispute.document import Act
 from billing.peer import pulling
 from billing.peer import queries as peers
 from billing.peer.models import PeerReport
+from billing.peer.remarks import remarks
 from billing.peer.services import keep_twin
 from billing.revocation.services import SignedAgain, sign_again
 from billing.sharing_key import queries as proposals
@@ -266,6 +267,9 @@ def test_a_twin_forged_with_a_stolen_key_takes_no_safe_month_away(us: House, the
         us.pull(THEM)
         (safe,) = october_of(us)
         with us.database.reading() as session:
+            peer = peers.by_host(session, THEM)
+            assert peer is not None
+            assert [remark.tone for remark in remarks(session, peer, [], clock.now())] == []
             held = session.scalars(select(PeerReport).order_by(PeerReport.received_at)).all()
             assert [(one.digest == safe, one.quarantined_at is None, one.revoked_at is None) for one in held] == [
                 (True, True, True),
