@@ -181,7 +181,7 @@ def test_the_cash_stays_private_while_contributions_are_hidden(
     assert publish(browser) == 302
     assert "3 100" not in get(client, "/commons/2026-10")
     assert "3 100" not in get(client, "/contribution")
-    assert "non publié" in get(browser, "/cooperative/costs/cash/2026-10")
+    assert "<dt>Publié</dt>" not in get(browser, "/cooperative/costs/cash/2026-10")
 
 
 def test_who_is_late_is_said(client: FlaskClient, database: Database) -> None:
