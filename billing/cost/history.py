@@ -4,28 +4,16 @@ from sqlalchemy.orm import Session
 
 from billing.cost import queries
 from billing.cost.models import Cost
-from billing.statement.history import Entry
-from billing.statement.queries import names_of
+from billing.statement.history import Entry, entries_of
 from coopcircuits.events import Event
 from coopcircuits.i18n import gettext
 from coopcircuits.site import site
-from coopcircuits.templating import money_text, month_text, short_moment
+from coopcircuits.templating import money_text, month_text
 
 
 def history_of(session: Session, cost: Cost) -> list[Entry]:
     """Everything that happened, the latest first."""
-    happened = queries.happenings(session, cost.id)
-    people = names_of(session, {event.actor for event in happened})
-    return [
-        Entry(
-            _what(event),
-            people.get(event.actor) or gettext("Command line"),
-            short_moment(event.at, site().zone),
-            event.at.isoformat(),
-            event.payload.get("reason", ""),
-        )
-        for event in happened
-    ]
+    return entries_of(session, queries.happenings(session, cost.id), _what)
 
 
 def _what(event: Event) -> str:

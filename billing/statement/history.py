@@ -1,6 +1,6 @@
 """Who did what to a statement, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from billing.statement import queries
 from billing.statement.models import Statement
 from coopcircuits.events import Event
 from coopcircuits.i18n import gettext
+from coopcircuits.site import site
 from coopcircuits.templating import money_text, short_moment
 
 
@@ -22,6 +23,21 @@ class Entry:
     when: str
     iso: str
     why: str = ""
+
+
+def entries_of(session: Session, happened: Sequence[Event], say: Callable[[Event], str]) -> list[Entry]:
+    """What the cooperative did to something, in the order given, with its people's names and reasons."""
+    people = queries.names_of(session, {event.actor for event in happened})
+    return [
+        Entry(
+            say(event),
+            people.get(event.actor) or gettext("Command line"),
+            short_moment(event.at, site().zone),
+            event.at.isoformat(),
+            event.payload.get("reason", ""),
+        )
+        for event in happened
+    ]
 
 
 def history_of(session: Session, statement: Statement, *, names: bool) -> list[Entry]:
