@@ -65,7 +65,7 @@ def _unpacked(content: bytes) -> bytes:
                     return b""
                 with archive.open(packed) as file:
                     content = file.read(MAX_BYTES + 1)
-        except (ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+        except (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
             return b""  # not one file, damaged or locked
     return content if len(content) <= MAX_BYTES else b""
 
